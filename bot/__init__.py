@@ -1,0 +1,1 @@
+"""The running service: the only room that meets the network."""

@@ -1,0 +1,78 @@
+"""Settings: what the environment says, read once at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEMO_SECRET = "demo-only-not-a-secret"  # noqa: S105 - used in demo mode only, refused elsewhere
+DEMO_ACCOUNT = "AC" + "0" * 32
+DEMO_TOKEN = "demo-only-not-a-token"  # noqa: S105 - signs between our own simulator and our own webhook
+
+
+class SettingsError(Exception):
+    """The environment lacks something or holds something that cannot be; the text says what to set."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every environment variable we read, with its default; docs/admin.md explains each."""
+
+    config_path: Path
+    database_url: str
+    public_url: str
+    port: int
+    is_demo: bool
+    nlu_url: str
+    twilio_account_sid: str
+    whatsapp_from: str
+    sms_from: str
+    secret_key: str = field(repr=False)
+    nlu_token: str = field(repr=False)
+    twilio_auth_token: str = field(repr=False)
+    twilio_api_url: str | None = None
+    """Another base address for Twilio's REST API: the simulator, a mock; None is Twilio itself."""
+
+    @property
+    def has_twilio(self) -> bool:
+        return bool(self.twilio_account_sid and self.twilio_auth_token)
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> Settings:
+        """Read the environment; in demo mode what is missing gets a value that only works on this machine."""
+        is_demo = env.get("SAPA_DEMO", "") not in ("", "0", "no", "false")
+        port = _port(env.get("SAPA_PORT", "8000"))
+        own_twilio = "TWILIO_ACCOUNT_SID" in env
+        simulated = is_demo and not own_twilio
+        return cls(
+            config_path=Path(env.get("SAPA_CONFIG", "puskesmas.yml")),
+            database_url=env.get("SAPA_DATABASE_URL", "sqlite:///var/sapa.db"),
+            public_url=env.get("SAPA_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+            port=port,
+            is_demo=is_demo,
+            nlu_url=env.get("SAPA_NLU_URL", "http://127.0.0.1:5005").rstrip("/"),
+            twilio_account_sid=env.get("TWILIO_ACCOUNT_SID", DEMO_ACCOUNT if simulated else ""),
+            whatsapp_from=env.get("SAPA_TWILIO_WHATSAPP_FROM", "+62811000001" if is_demo else ""),
+            sms_from=env.get("SAPA_TWILIO_SMS_FROM", "+62811000002" if is_demo else ""),
+            secret_key=_secret(env, is_demo=is_demo),
+            nlu_token=env.get("SAPA_NLU_TOKEN", "demo-parser" if is_demo else ""),
+            twilio_auth_token=env.get("TWILIO_AUTH_TOKEN", DEMO_TOKEN if simulated else ""),
+            twilio_api_url=env.get("SAPA_TWILIO_API_URL")
+            or (f"http://127.0.0.1:{port}/simulator/twilio" if simulated else None),
+        )
+
+
+def _port(value: str) -> int:
+    if not value.isdigit() or not 0 < int(value) < 65536:
+        raise SettingsError(f"SAPA_PORT must be a port number from 1 to 65535, not {value!r}")
+    return int(value)
+
+
+def _secret(env: Mapping[str, str], *, is_demo: bool) -> str:
+    secret = env.get("SAPA_SECRET_KEY", "")
+    if secret and len(secret) < 16:
+        raise SettingsError("SAPA_SECRET_KEY must have at least 16 characters")
+    if not secret and not is_demo:
+        raise SettingsError("SAPA_SECRET_KEY must be set (at least 16 characters, kept secret, never changed)")
+    return secret or DEMO_SECRET

@@ -1,0 +1,1 @@
+"""All that we remember, and the rules that change it."""

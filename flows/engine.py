@@ -1,0 +1,239 @@
+"""The dialog engine: a message and a state in, the next state and what to say out.
+
+It touches nothing outside the turn it is given; only steps act, through the desk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from flows.dialog import Flow, Heard, Turn, Unclear
+from flows.readers import READERS
+from flows.render import Prompt
+from flows.running import Flows, Outcome, after_saying, run, said_by
+from flows.state import DialogState, Question, state_from_json, state_to_json
+
+SHORT_ANSWER_WORDS = 4
+UNCLEAR_BEFORE_PERSON = 3
+NOT_A_NEW_WISH = {"affirm", "deny", "greet", "thanks", "goodbye", "out_of_scope"}
+COMMANDS = {"menu": "menu", "staff": "talk_to_staff", "stop": "stop_messages", "start": "start_messages"}
+RESUME = "resume"
+UNDO_WINDOW = timedelta(minutes=10)
+
+
+def answers_open_question(state: DialogState, heard: Heard) -> bool:
+    """Whether the open question takes this message, so that no model needs to read it ("2" is an answer)."""
+    question = state.question
+    if heard.keyword in COMMANDS or heard.keyword in ("undo", "cancel"):
+        return True
+    if question is None:
+        return False
+    if question.takes_anything:
+        return True
+    if len(heard.text.split()) > SHORT_ANSWER_WORDS:
+        return False
+    return _read(question, heard) is not None
+
+
+def advance(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
+    """Hear one message: danger, then commands, then the open question, then what the message wants by itself.
+
+    A danger reply leaves the open question open, so that a false alarm costs nothing.
+    """
+    if turn.heard.understanding.intent == "emergency":
+        return replace(run(flows, turn, flows.named("emergency"), DialogState()), state=state)
+    known = _without_unknown(flows, state)
+    if known is None:
+        return run(
+            flows, turn, flows.named("menu"), state.closed(), before=(Prompt("everywhere.lost_place"),)
+        )
+    if turn.heard.keyword in COMMANDS:
+        flow = flows.named(COMMANDS[turn.heard.keyword])
+        return run(flows, turn, flow, state.closed())
+    if turn.heard.keyword == "undo":
+        return _undo(flows, turn, state)
+    if turn.heard.keyword == "cancel":
+        return _cancel(flows, turn, state)
+    if _is_stale(turn, state):
+        return _hear_after_a_while(flows, turn, state)
+    if state.question is not None:
+        return _hear_answer(flows, turn, state, state.question)
+    return _hear_wish(flows, turn, state)
+
+
+def _cancel(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
+    """BATAL: drop the open question; with nothing open it is about the queue number."""
+    if state.question is not None:
+        return Outcome(state.closed(), (Prompt("everywhere.dropped"),))
+    return run(flows, turn, flows.named("cancel_queue"), state.closed())
+
+
+def _without_unknown(flows: Flows, state: DialogState) -> DialogState | None:
+    """None when the state names a flow, step or reader that this version does not have."""
+    question = state.question
+    if state.flow is None or question is None:
+        return state
+    flow = flows.by_name.get(state.flow)
+    if flow is None or question.step not in flow.steps or question.then not in flow.steps:
+        return None
+    return state if question.reader in READERS else None
+
+
+# --- an answer to the open question ------------------------------------------------------------------------------
+
+
+def _hear_answer(flows: Flows, turn: Turn, state: DialogState, question: Question) -> Outcome:
+    heard = replace(turn.heard, choices=question.choices)
+    wish = None if question.takes_anything else _other_wish(flows, turn, state)
+    if wish is None or len(turn.text.split()) <= SHORT_ANSWER_WORDS:
+        value = _read(question, heard)
+        if value is not None:
+            return _go_on(flows, turn, state, question, value)
+    if wish is not None:
+        return _follow_wish(flows, turn, state, wish)
+    corrected = _corrected(flows, turn, state)
+    if corrected is not None:
+        return run(flows, turn, flows.named(str(state.flow)), corrected)
+    return _ask_again(flows, turn, state, question, heard)
+
+
+def _corrected(flows: Flows, turn: Turn, state: DialogState) -> DialogState | None:
+    """The state with what this message says anew ("eh poli umum aja"), or None when it says nothing new."""
+    said = said_by(flows.named(str(state.flow)), turn)
+    if all(state.slots.get(slot) == value for slot, value in said.items()):
+        return None
+    return replace(state, slots={**state.slots, **said}, question=None)
+
+
+def _read(question: Question, heard: Heard) -> str | None:
+    try:
+        return READERS[question.reader](replace(heard, choices=question.choices))
+    except Unclear:
+        return None
+
+
+def _other_wish(flows: Flows, turn: Turn, state: DialogState) -> Flow | None:
+    """The flow of another wish than the open one, when the message clearly has one."""
+    intent = turn.heard.understanding.intent
+    if intent in NOT_A_NEW_WISH or turn.heard.understanding.by == "none":
+        return None
+    flow = flows.by_intent.get(intent)
+    return flow if flow is not None and flow.name != state.flow else None
+
+
+def _go_on(flows: Flows, turn: Turn, state: DialogState, question: Question, value: str) -> Outcome:
+    if state.flow == RESUME and value == "yes":
+        return _take_up(flows, turn, state)
+    flow = flows.named(str(state.flow))
+    slots = {**said_by(flow, turn), **state.slots, question.slot: value}
+    trail = (*state.trail, question.slot)
+    moved = replace(state, slots=slots, question=None, unclear=0, trail=trail, asked_at=None)
+    return run(flows, turn, flow, moved, step=question.then)
+
+
+def _ask_again(flows: Flows, turn: Turn, state: DialogState, question: Question, heard: Heard) -> Outcome:
+    """First unclear answer: say what would do. Second: the simpler question. Third: a person."""
+    counted = state.counted_unclear()
+    if counted.unclear >= UNCLEAR_BEFORE_PERSON:
+        return run(flows, turn, flows.named("talk_to_staff"), state.closed(), slots={"why": "unclear"})
+    why = _why_unclear(question, heard)
+    again = Prompt(question.reply, question.values, question.choices)
+    if counted.unclear == 2:
+        simpler = Prompt(question.simpler or "everywhere.simpler", question.values, question.choices)
+        return Outcome(counted, (simpler,))
+    return Outcome(counted, (Prompt(why or "everywhere.unclear"), again))
+
+
+def _why_unclear(question: Question, heard: Heard) -> str | None:
+    try:
+        READERS[question.reader](heard)
+    except Unclear as unclear:
+        return unclear.reply
+    return None
+
+
+# --- what a message wants by itself ------------------------------------------------------------------------------
+
+
+def _hear_wish(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
+    understanding = turn.heard.understanding
+    flow = flows.by_intent.get(understanding.intent)
+    if flow is None or understanding.by == "none" or flow.name == "out_of_scope":
+        return _not_understood(flows, turn, state)
+    return run(flows, turn, flow, state.closed())
+
+
+def _not_understood(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
+    """Nothing open and nothing understood: say so, then the menu, then a person."""
+    counted = state.closed().counted_unclear() if not state.unclear else state.counted_unclear()
+    if counted.unclear >= UNCLEAR_BEFORE_PERSON:
+        return run(flows, turn, flows.named("talk_to_staff"), state.closed(), slots={"why": "unclear"})
+    if counted.unclear == 2:
+        return Outcome(counted, (Prompt("everywhere.unclear_menu"),))
+    outcome = run(flows, turn, flows.named("out_of_scope"), state.closed())
+    return replace(outcome, state=replace(outcome.state, unclear=counted.unclear))
+
+
+def _follow_wish(flows: Flows, turn: Turn, state: DialogState, wish: Flow) -> Outcome:
+    """Another wish in the middle of a question: answer it and ask again, or change over to it."""
+    if not wish.is_answer:
+        return run(flows, turn, wish, state.closed())
+    answered = run(flows, turn, wish, DialogState())
+    question = state.question
+    if question is None or answered.state.question is not None:
+        return answered
+    again = Prompt(question.reply, question.values, question.choices)
+    return Outcome(replace(state, unclear=0), (*answered.prompts, again))
+
+
+# --- interruptions and undoing -----------------------------------------------------------------------------------
+
+
+def _is_stale(turn: Turn, state: DialogState) -> bool:
+    if state.question is None or state.asked_at is None or state.flow == RESUME:
+        return False
+    return turn.now - state.asked_at > timedelta(minutes=turn.facility.limits.resume_after_minutes)
+
+
+def _hear_after_a_while(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
+    """An old question is not simply taken up again: a clear new wish replaces it, else we ask whether to go on."""
+    wish = _other_wish(flows, turn, state)
+    flow = flows.named(str(state.flow))
+    if wish is not None and not wish.is_answer:
+        return run(flows, turn, wish, state.closed())
+    if not flow.resumes:
+        return _hear_wish(flows, turn, state.closed())
+    before = run(flows, turn, wish, DialogState()).prompts if wish is not None else ()
+    parked = replace(state.closed(), parked=state_to_json(replace(state, asked_at=None, parked=None)))
+    return run(flows, turn, flows.named(RESUME), parked, before=before, slots={"flow": flow.name})
+
+
+def _take_up(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
+    """Go on with the parked flow: its open question is asked again."""
+    parked = state_from_json(state.parked or {})
+    if _without_unknown(flows, parked) is None or parked.question is None:
+        return run(
+            flows, turn, flows.named("menu"), state.closed(), before=(Prompt("everywhere.lost_place"),)
+        )
+    return run(flows, turn, flows.named(str(parked.flow)), parked, step=parked.question.step)
+
+
+def _undo(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
+    """SALAH: take back the last answer of an open flow, or else the last act of the last ten minutes."""
+    if state.question is not None and state.trail and state.flow is not None:
+        *trail, last = state.trail
+        slots = {name: value for name, value in state.slots.items() if name != last}
+        back = replace(state, slots=slots, trail=tuple(trail), question=None, unclear=0)
+        flow = flows.named(state.flow)
+        return run(flows, turn, flow, back, before=(Prompt("everywhere.took_back"),))
+    if state.question is not None:
+        return Outcome(state.closed(), (Prompt("everywhere.dropped"),))
+    act, acted_at = state.last_act, state.acted_at
+    if act is None or acted_at is None or turn.now - acted_at > UNDO_WINDOW:
+        return Outcome(DialogState(), (Prompt("everywhere.nothing_to_undo"),))
+    undo = flows.named(act.flow).undo
+    if undo is None:
+        return Outcome(DialogState(), (Prompt("everywhere.nothing_to_undo"),))
+    said = undo(turn, act)
+    return Outcome(after_saying(DialogState(), said, turn), (Prompt(said.reply, said.values),))

@@ -1,0 +1,118 @@
+"""Where a conversation stands, as a value that survives a restart: step names, never indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from flows.dialog import Act, Choice
+
+
+@dataclass(frozen=True)
+class Question:
+    """The question that is open: which step asked it, how its answer is read, and what was offered."""
+
+    step: str
+    slot: str
+    then: str
+    reader: str
+    reply: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()
+    simpler: str | None = None
+    takes_anything: bool = False
+
+
+@dataclass(frozen=True)
+class DialogState:
+    """One conversation. `flow` is None when nothing is open."""
+
+    flow: str | None = None
+    question: Question | None = None
+    slots: Mapping[str, str] = field(default_factory=dict)
+    trail: tuple[str, ...] = ()
+    """Slots answered in this flow, oldest first: SALAH takes the last one back."""
+    unclear: int = 0
+    asked_at: datetime | None = None
+    last_act: Act | None = None
+    acted_at: datetime | None = None
+    parked: Mapping[str, Any] | None = None
+    """An interrupted flow, as JSON, while we ask whether to go on with it."""
+
+    def closed(self) -> DialogState:
+        """The same conversation with nothing open; what may be undone stays."""
+        return DialogState(last_act=self.last_act, acted_at=self.acted_at)
+
+    def counted_unclear(self) -> DialogState:
+        return replace(self, unclear=self.unclear + 1)
+
+
+def state_to_json(state: DialogState) -> dict[str, Any]:
+    """A plain dict for the database; empty when there is nothing to remember."""
+    kept: dict[str, Any] = {}
+    if state.flow is not None:
+        kept |= {"flow": state.flow, "slots": dict(state.slots), "trail": list(state.trail)}
+    if state.question is not None:
+        kept["question"] = _question_to_json(state.question)
+    if state.unclear:
+        kept["unclear"] = state.unclear
+    if state.asked_at is not None:
+        kept["asked_at"] = state.asked_at.isoformat()
+    if state.last_act is not None and state.acted_at is not None:
+        kept["act"] = [
+            state.last_act.flow,
+            state.last_act.kind,
+            state.last_act.row,
+            state.acted_at.isoformat(),
+        ]
+    if state.parked is not None:
+        kept["parked"] = dict(state.parked)
+    return kept
+
+
+def state_from_json(kept: Mapping[str, Any]) -> DialogState:
+    """Read what `state_to_json` wrote; what an older version wrote and we no longer know is dropped."""
+    act = kept.get("act")
+    question = kept.get("question")
+    asked_at = kept.get("asked_at")
+    return DialogState(
+        flow=kept.get("flow"),
+        question=_question_from_json(question) if question else None,
+        slots=dict(kept.get("slots", {})),
+        trail=tuple(kept.get("trail", ())),
+        unclear=int(kept.get("unclear", 0)),
+        asked_at=datetime.fromisoformat(asked_at) if asked_at else None,
+        last_act=Act(flow=act[0], kind=act[1], row=act[2]) if act else None,
+        acted_at=datetime.fromisoformat(act[3]) if act else None,
+        parked=kept.get("parked"),
+    )
+
+
+def _question_to_json(question: Question) -> dict[str, Any]:
+    return {
+        "step": question.step,
+        "slot": question.slot,
+        "then": question.then,
+        "reader": question.reader,
+        "reply": question.reply,
+        "values": dict(question.values),
+        "choices": [[choice.value, choice.label] for choice in question.choices],
+        "simpler": question.simpler,
+        "takes_anything": question.takes_anything,
+    }
+
+
+def _question_from_json(kept: Mapping[str, Any]) -> Question:
+    return Question(
+        step=kept["step"],
+        slot=kept["slot"],
+        then=kept["then"],
+        reader=kept["reader"],
+        reply=kept["reply"],
+        values=dict(kept.get("values", {})),
+        choices=tuple(Choice(value=value, label=label) for value, label in kept.get("choices", ())),
+        simpler=kept.get("simpler"),
+        takes_anything=bool(kept.get("takes_anything", False)),
+    )

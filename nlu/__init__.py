@@ -1,0 +1,1 @@
+"""Text in, understanding out: it knows language, not patients."""
