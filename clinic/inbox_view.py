@@ -174,7 +174,7 @@ def contact_card(db: Session, contact_id: int) -> ContactCard | None:
     )
 
 
-def _case_query() -> Select[Any]:
+def _case_query() -> Select[Case, Any, Any]:
     return (
         select(Case, Contact.profile_name, StaffMember.name)
         .outerjoin(Contact, Contact.id == Case.contact_id)

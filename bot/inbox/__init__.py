@@ -1,0 +1,8 @@
+"""The staff inbox: cases, conversations and today's queue, for logged-in staff only."""
+
+from __future__ import annotations
+
+from bot.inbox import cases, login, queue, replies
+from bot.inbox.guard import pages
+
+__all__ = ["cases", "login", "pages", "queue", "replies"]
