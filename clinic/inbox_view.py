@@ -136,9 +136,7 @@ def count_cases(db: Session) -> Mapping[str, int]:
     return {"open": counts.get("open", 0), "taken": counts.get("taken", 0)}
 
 
-def conversation(
-    db: Session, contact_id: int, *, limit: int, before: datetime | None = None
-) -> tuple[Line, ...]:
+def conversation(db: Session, contact_id: int, *, limit: int, before: datetime | None = None) -> tuple[Line, ...]:
     """The last messages of a contact in both directions, oldest first."""
     inbound = select(InboundMessage).where(InboundMessage.contact_id == contact_id)
     outbox = (
@@ -266,8 +264,7 @@ def _line_out(message: OutboxMessage, staff_name: str | None) -> Line:
 def _addresses(db: Session, contact_id: int) -> tuple[AddressView, ...]:
     rows = db.scalars(select(Address).where(Address.contact_id == contact_id)).all()
     views = [
-        AddressView(row.id, row.channel, row.address, row.last_inbound_at, row.blocked_at is not None)
-        for row in rows
+        AddressView(row.id, row.channel, row.address, row.last_inbound_at, row.blocked_at is not None) for row in rows
     ]
     return tuple(sorted(views, key=lambda view: (view.last_inbound_at is None, _age(view), view.id)))
 
@@ -283,6 +280,4 @@ def _people(db: Session, contact_id: int) -> tuple[PersonTie, ...]:
         .where(PersonLink.contact_id == contact_id, PersonLink.unlinked_at.is_(None))
         .order_by(PersonLink.linked_at)
     )
-    return tuple(
-        PersonTie(link.person_id, name, link.role, link.proof) for link, name in db.execute(query).all()
-    )
+    return tuple(PersonTie(link.person_id, name, link.role, link.proof) for link, name in db.execute(query).all())

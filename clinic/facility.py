@@ -1,0 +1,261 @@
+"""Facility: what differs from one health centre to the next, as frozen values read from puskesmas.yml."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Annotated, Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import holidays
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+WEEKDAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
+"""Day names of the file; the place in this row is Python's weekday number."""
+
+_LONGEST_WAIT = 400
+"""How many days we look ahead for an open day before we say that there is none."""
+
+
+class OpenHours(NamedTuple):
+    """From when until when."""
+
+    opens: time
+    closes: time
+
+
+def read_weekday(value: Any) -> int:
+    """The weekday number of a name ("senin" is 0)."""
+    if isinstance(value, int):
+        return value
+    name = str(value).strip().lower().replace("jum'at", "jumat").replace("ahad", "minggu")
+    if name not in WEEKDAYS:
+        raise ValueError("a day: " + ", ".join(WEEKDAYS))
+    return WEEKDAYS.index(name)
+
+
+def _read_days(value: Any) -> tuple[int, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    days: list[int] = []
+    for part in parts:
+        if isinstance(part, str) and "-" in part:
+            first, last = (read_weekday(end) for end in part.split("-", 1))
+            if last < first:
+                raise ValueError("days from the earlier to the later, such as senin-jumat")
+            days.extend(range(first, last + 1))
+        else:
+            days.append(read_weekday(part))
+    return tuple(sorted(set(days)))
+
+
+def _read_time(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    hours, _, minutes = value.strip().replace(".", ":").partition(":")
+    if not (hours.isdigit() and minutes.isdigit() and len(minutes) == 2 and len(hours) <= 2):
+        raise ValueError("a time such as 08:00")
+    if int(hours) > 23 or int(minutes) > 59:
+        raise ValueError("a time from 00:00 to 23:59")
+    return time(int(hours), int(minutes))
+
+
+def _read_hours(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if value.strip().lower() in ("tutup", "libur", ""):
+        return None
+    opens, dash, closes = value.partition("-")
+    if not dash:
+        raise ValueError("opening and closing time such as 07:30-14:00, or tutup")
+    return OpenHours(_read_time(opens), _read_time(closes))
+
+
+def _read_claim(value: Any) -> Any:
+    return {"ya": True, "tidak": False}.get(str(value).strip().lower(), value)
+
+
+def _blank_is_none(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Weekday = Annotated[int, BeforeValidator(read_weekday)]
+Days = Annotated[tuple[int, ...], BeforeValidator(_read_days)]
+Clock = Annotated[time, BeforeValidator(_read_time)]
+Claim = Annotated[bool, BeforeValidator(_read_claim)]
+Text = Annotated[str, Field(min_length=1, max_length=200, description="a text of 1 to 200 characters")]
+Id = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_]{0,30}$", description="a short id in small letters, digits and _, such as umum"),
+]
+_DAYS = "days such as senin-jumat, or [senin, rabu]"
+_TIME = "a time such as 08:00"
+_YES = "ya or tidak"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Session(_Frozen):
+    """A part of the day for which numbers are given, up to a quota."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,15}$", description="a short name such as pagi or siang")
+    days: Days = Field(description=_DAYS)
+    opens: Clock = Field(description=_TIME)
+    closes: Clock = Field(description=_TIME)
+    quota: int = Field(ge=1, le=999, description="a whole number from 1 to 999")
+
+
+class Poli(_Frozen):
+    """A department with its own queue; people see its letter before their number."""
+
+    id: Id
+    letter: str = Field(pattern=r"^[A-Z]$", description="one capital letter A-Z")
+    name: Text
+    sessions: tuple[Session, ...] = Field(min_length=1, description="at least one session")
+    is_open_to_booking: Claim = Field(default=True, description=_YES)
+
+
+class Doctor(_Frozen):
+    """Who is in which poli on which days, from when until when."""
+
+    name: Text
+    poli: Id
+    days: Days = Field(description=_DAYS)
+    opens: Clock = Field(description=_TIME)
+    closes: Clock = Field(description=_TIME)
+
+
+class Closure(_Frozen):
+    """A day, or several days on end, on which the centre stays closed."""
+
+    day: date = Field(description="a date such as 2026-12-24")
+    until: date | None = Field(default=None, description="a date such as 2026-12-26")
+    reason: Text
+
+
+class DueHours(_Frozen):
+    """Within how many hours staff should have looked at a case, by its kind."""
+
+    emergency: int = Field(default=1, ge=1, le=720, description="hours from 1 to 720")
+    handover: int = Field(default=4, ge=1, le=720, description="hours from 1 to 720")
+    complaint: int = Field(default=72, ge=1, le=720, description="hours from 1 to 720")
+    delivery: int = Field(default=24, ge=1, le=720, description="hours from 1 to 720")
+    error: int = Field(default=24, ge=1, le=720, description="hours from 1 to 720")
+
+    def of(self, kind: str) -> int:
+        return int(self.model_dump().get(kind, self.handover))
+
+
+class Limits(_Frozen):
+    """Bounds that protect patients from too many messages and staff from too many cases."""
+
+    quiet_from: Clock = Field(default=time(8, 0), description=_TIME)
+    """Messages nobody asked for go out from this time on ..."""
+    quiet_until: Clock = Field(default=time(19, 0), description=_TIME)
+    """... and no later than this."""
+    messages_per_day: int = Field(default=12, ge=1, le=200, description="a whole number from 1 to 200")
+    silent_hours: int = Field(default=12, ge=1, le=168, description="hours from 1 to 168")
+    """After so long the bot speaks again although a person took the conversation."""
+    resume_after_minutes: int = Field(default=60, ge=5, le=1440, description="minutes from 5 to 1440")
+    flood_messages: int = Field(default=10, ge=3, le=100, description="a whole number from 3 to 100")
+    flood_minutes: int = Field(default=5, ge=1, le=60, description="minutes from 1 to 60")
+    max_text: int = Field(default=400, ge=100, le=2000, description="characters from 100 to 2000")
+    due_hours: DueHours = DueHours()
+
+
+class Facility(_Frozen):
+    """One health centre: everything in puskesmas.yml."""
+
+    name: Text
+    short_name: str = Field(min_length=1, max_length=30, description="a text of 1 to 30 characters")
+    address: Text
+    landmark: str = Field(default="", max_length=200, description="a text of at most 200 characters")
+    timezone: str = Field(description="Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT)")
+    phone: str = Field(pattern=r"^[0-9+ ()-]{3,30}$", description="a phone number: digits, spaces, + - ( )")
+    emergency_phone: Annotated[str | None, BeforeValidator(_blank_is_none)] = Field(
+        default=None, pattern=r"^[0-9+ ()-]{3,30}$", description="a phone number: digits, spaces, + - ( )"
+    )
+    """The centre's own emergency room, if it has one."""
+    hours: dict[Weekday, Annotated[OpenHours | None, BeforeValidator(_read_hours)]] = Field(
+        description="opening and closing time such as 07:30-14:00, or tutup"
+    )
+    polis: tuple[Poli, ...] = Field(min_length=1, description="at least one poli")
+    doctors: tuple[Doctor, ...] = ()
+    closures: tuple[Closure, ...] = ()
+    national_holidays: Claim = Field(default=True, description=_YES)
+    collective_leave: Claim = Field(default=False, description=_YES)
+    """Closed on cuti bersama too."""
+    booking_days_ahead: int = Field(default=7, ge=0, le=60, description="days from 0 to 60")
+    programmes: tuple[Id, ...] = ()
+    services: tuple[Text, ...] = ()
+    requirements: dict[Id, Text] = Field(
+        default_factory=dict, description="lines such as pasien_baru: KTP atau Kartu Keluarga"
+    )
+    """What to bring, by occasion: pasien_baru, pasien_lama, bayi."""
+    whatsapp_templates: dict[Id, Annotated[str, Field(pattern=r"^HX[0-9a-f]{32}$")]] = Field(
+        default_factory=dict, description="a ContentSid: HX and 32 digits or letters a-f"
+    )
+    """Name of a message -> ContentSid of its approved WhatsApp template."""
+    texts: dict[str, Annotated[str, Field(min_length=1, max_length=400)]] = Field(
+        default_factory=dict, description="a text of 1 to 400 characters"
+    )
+    """Reply key -> the centre's own words for it."""
+    limits: Limits = Limits()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def today(self, now: datetime) -> date:
+        """The date at the health centre."""
+        return now.astimezone(self.zone).date()
+
+    def poli(self, poli_id: str) -> Poli | None:
+        return next((poli for poli in self.polis if poli.id == poli_id), None)
+
+    def hours_on(self, day: date) -> OpenHours | None:
+        """Opening hours of that day; None when the centre is closed."""
+        if self.closure_reason(day) is not None:
+            return None
+        return self.hours.get(day.weekday())
+
+    def is_open_on(self, day: date) -> bool:
+        return self.hours_on(day) is not None
+
+    def closure_reason(self, day: date) -> str | None:
+        """Why an otherwise open day is closed: the centre's own closure or a holiday's name."""
+        for closure in self.closures:
+            if closure.day <= day <= (closure.until or closure.day):
+                return closure.reason
+        if self.national_holidays and day in _holidays(day.year, "public"):
+            return _holidays(day.year, "public")[day]
+        if self.collective_leave and day in _holidays(day.year, "government"):
+            return _holidays(day.year, "government")[day]
+        return None
+
+    def next_open_day(self, after: date) -> date | None:
+        """The first open day later than `after`; None when there is none within a year."""
+        days = (after + timedelta(days=ahead) for ahead in range(1, _LONGEST_WAIT))
+        return next((day for day in days if self.is_open_on(day)), None)
+
+    def sessions_on(self, poli_id: str, day: date) -> tuple[Session, ...]:
+        """The poli's sessions on that day, by time; none when the centre is closed."""
+        poli = self.poli(poli_id)
+        if poli is None or not self.is_open_on(day):
+            return ()
+        sessions = (session for session in poli.sessions if day.weekday() in session.days)
+        return tuple(sorted(sessions, key=lambda session: session.opens))
+
+    def doctors_on(self, poli_id: str, day: date) -> tuple[Doctor, ...]:
+        """Who is in that poli on that day, by time; nobody when the centre is closed."""
+        if not self.is_open_on(day):
+            return ()
+        there = (d for d in self.doctors if d.poli == poli_id and day.weekday() in d.days)
+        return tuple(sorted(there, key=lambda doctor: doctor.opens))
+
+
+@lru_cache(maxsize=16)
+def _holidays(year: int, category: str) -> dict[date, str]:
+    found = holidays.country_holidays("ID", years=year, categories=(category,), language="id")
+    return {day: name.replace(" (perkiraan)", "") for day, name in found.items()}
