@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 Action = Literal["retry", "stop", "tell_staff", "opted_out", "fallback"]
-"""What to do about a refusal: try again later; give up; give up and tell staff; the patient said stop; use SMS."""
+"""After a refusal: try again later; give up; give up and tell staff; the patient said stop; use SMS."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,10 @@ class Channel(Protocol):
         """Hand the message over; raises SendFailed or SendUnknown."""
         ...
 
-    def find_sent(self, message: Outgoing, *, since: datetime) -> Accepted | None:
-        """Look whether the provider has this message already; raises SendUnknown when it cannot say."""
+    def find_sent(self, message: Outgoing, *, since: datetime, claimed: Collection[str] = ()) -> Accepted | None:
+        """Look whether the provider has this message already; raises SendUnknown when it cannot say.
+
+        `claimed` are the provider ids that other messages to the same address hold: of two equal texts to one
+        person each is found once.
+        """
         ...

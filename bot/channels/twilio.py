@@ -1,0 +1,124 @@
+"""Twilio: WhatsApp and SMS out through its REST API, by the official library."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from twilio.base.exceptions import TwilioException
+from twilio.rest import Client
+
+from bot.channels import Accepted, Capabilities, Outgoing, SendFailed, SendUnknown
+from bot.channels.refusals import rule_for
+from bot.channels.twilio_http import TwilioHttp
+
+MAX_LENGTH = 1600
+WHATSAPP = Capabilities(max_length=MAX_LENGTH, has_buttons=True, has_media=True, window_hours=24)
+SMS = Capabilities(max_length=MAX_LENGTH, has_buttons=False, has_media=False, window_hours=None)
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+USER_ID = re.compile(r"[A-Za-z0-9._:-]{1,80}")
+"""What stands in From instead of a number when a WhatsApp user hides it."""
+LOOK_BACK = timedelta(minutes=10)
+"""Our clock and Twilio's may differ by this much; `claimed` keeps older equal texts apart."""
+LIST_LENGTH = 100
+
+
+def open_client(*, account_sid: str, auth_token: str, http: TwilioHttp) -> Client:
+    """The official client over our transport; share one per process."""
+    return Client(account_sid, auth_token, http_client=http)
+
+
+@dataclass(frozen=True)
+class TwilioChannel:
+    """One sender of a Twilio account: the WhatsApp number or the SMS number."""
+
+    client: Client
+    name: str
+    """whatsapp or sms."""
+    sender: str
+    """E.164 without "whatsapp:"; for SMS also a registered sender name."""
+    status_callback: str
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return WHATSAPP if self.name == "whatsapp" else SMS
+
+    def send(self, message: Outgoing) -> Accepted:
+        """Hand the message to Twilio, once; raises SendFailed or SendUnknown."""
+        fields = self._content(message)
+        try:
+            made = self.client.messages.create(
+                to=self._recipient(message.address),
+                from_=self._prefixed(self.sender),
+                status_callback=self.status_callback,
+                **fields,
+            )
+        except (TwilioException, ValueError, AttributeError, TypeError) as error:
+            # A 2xx that cannot be read: taken, but we do not know under which id.
+            raise SendUnknown(type(error).__name__) from error
+        if not made.sid:
+            raise SendUnknown("answer without sid")
+        return Accepted(provider_id=made.sid, status=made.status or "queued")
+
+    def find_sent(self, message: Outgoing, *, since: datetime, claimed: Collection[str] = ()) -> Accepted | None:
+        """The oldest message to this address since the memo with this body that nobody else claims.
+
+        Not filtered by DateSent: Twilio compares days there, and a message still queued has none.
+        """
+        try:
+            found = sorted(self._listed(message), key=lambda made: made.date_created or since)
+        except (SendFailed, TwilioException, ValueError, AttributeError, TypeError) as error:
+            raise SendUnknown(f"list: {type(error).__name__}") from error
+        for made in found:
+            if made.sid and made.sid not in claimed and _is_the_one(made, message, since=since - LOOK_BACK):
+                return Accepted(provider_id=made.sid, status=made.status or "queued")
+        return None
+
+    def _listed(self, message: Outgoing) -> Iterator[Any]:
+        recipient = self._recipient(message.address)
+        listed = self.client.messages.list(
+            to=recipient, from_=self._prefixed(self.sender), limit=LIST_LENGTH, page_size=LIST_LENGTH
+        )
+        return (made for made in listed if made.to in (None, recipient))
+
+    def _content(self, message: Outgoing) -> dict[str, str]:
+        if message.template is not None and self.name == "whatsapp":
+            return _template_fields(message.template)
+        if not message.text.strip():
+            raise SendFailed("empty", action=rule_for("empty").action)
+        if len(message.text) > MAX_LENGTH:
+            raise SendFailed("too_long", action=rule_for("too_long").action)
+        return {"body": message.text}
+
+    def _recipient(self, address: str) -> str:
+        is_user_id = self.name == "whatsapp" and USER_ID.fullmatch(address)
+        if not E164.fullmatch(address) and not is_user_id:
+            raise SendFailed("bad_address", action=rule_for("bad_address").action)
+        return self._prefixed(address)
+
+    def _prefixed(self, address: str) -> str:
+        return f"whatsapp:{address}" if self.name == "whatsapp" else address
+
+
+def _template_fields(template: Mapping[str, Any]) -> dict[str, str]:
+    variables = {str(name): str(value) for name, value in template.get("variables", {}).items()}
+    fields = {"content_sid": str(template["sid"])}
+    return fields | {"content_variables": json.dumps(variables)} if variables else fields
+
+
+def _is_the_one(made: Any, message: Outgoing, *, since: datetime) -> bool:
+    if made.date_created is not None and made.date_created < since:
+        return False
+    if not str(made.direction or "outbound").startswith("outbound"):
+        return False
+    if message.template is not None and message.channel == "whatsapp":
+        return True  # WhatsApp writes a template's body itself: the unclaimed message is the one
+    return _squeezed(made.body or "") == _squeezed(message.text)
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
