@@ -1,0 +1,1 @@
+"""The fixed reply to danger signs."""

@@ -1,0 +1,1 @@
+"""Texts that any flow may need."""

@@ -1,0 +1,1 @@
+"""A greeting, with the menu."""

@@ -1,0 +1,18 @@
+"""A greeting: greets back and shows the menu in the same message."""
+
+from __future__ import annotations
+
+from flows.dialog import Ask, Flow, Switch, Turn
+from flows.menu.flow import MAIN_CHOICES, read_menu_choice, switch_to
+
+flow = Flow("greeting", intents=("greet",), is_answer=True)
+
+
+@flow.step
+def greet(turn: Turn) -> Ask:
+    return Ask("greeting.hello", parse=read_menu_choice, slot="wish", then="chosen", choices=MAIN_CHOICES)
+
+
+@flow.step
+def chosen(turn: Turn) -> Switch:
+    return switch_to(turn.slot("wish"))

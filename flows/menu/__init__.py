@@ -1,0 +1,1 @@
+"""The menu and how to find one's way."""
