@@ -1,0 +1,90 @@
+"""Finds the danger sign in a message by word list, whatever state the conversation is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+from nlu.danger_context import is_meant
+from nlu.danger_text import Message, Span, read_message
+from nlu.danger_words import DangerWords, Group, Item, Sign, danger_words
+
+# How many other words may stand between the words of one sign, per word of the sign.
+_ROOM = 3
+_MOST_SPANS = 6
+
+
+@dataclass(frozen=True)
+class DangerSign:
+    """`kind` as in danger.yml; `phrase` is the plain wording that was recognised."""
+
+    kind: str
+    phrase: str
+
+
+def find_danger(text: str) -> DangerSign | None:
+    """The most urgent danger sign that the writer means, or None."""
+    words = danger_words()
+    message = read_message(text, words)
+    present = message.concepts.keys()
+    for sign in words.signs:
+        if sign.needs <= present:
+            span = _find_sign(message, sign, words)
+            if span is not None:
+                return DangerSign(sign.kind, " ".join(message.words[span.start : span.end + 1]))
+    return None
+
+
+def _find_sign(message: Message, sign: Sign, words: DangerWords) -> Span | None:
+    """Where the sign's first group stands, if every group is there and the first is meant."""
+    for others in sign.groups[1:]:
+        if not any(_is_stated(message, span, sign, words) for span in _find_group(message, others)):
+            return None
+    for span in _find_group(message, sign.groups[0]):
+        if _is_stated(message, span, sign, words):
+            return span
+    return None
+
+
+def _is_stated(message: Message, span: Span, sign: Sign, words: DangerWords) -> bool:
+    sentence = message.stands_in(span)
+    for concept in sign.unless:
+        inside = any(found.start in sentence for found in message.concepts.get(concept, ()))
+        if inside or words.context.get(concept, frozenset()) & set(message.words[sentence.start : sentence.stop]):
+            return False
+    return is_meant(message, span, kind=sign.kind, words=words)
+
+
+def _find_group(message: Message, group: Group) -> list[Span]:
+    """Every place where the concepts of this group stand close together."""
+    options = [_places(message, item) for item in group.items]
+    if len(options) == 1:
+        return options[0]
+    found = []
+    for chosen in product(*options):
+        start = min(span.start for span in chosen)
+        end = max(span.end for span in chosen)
+        used = sum(span.end - span.start + 1 for span in chosen)
+        is_close = end - start + 1 - used <= _ROOM * (len(chosen) - 1)
+        if is_close and _are_apart(chosen) and message.sentence[start] == message.sentence[end]:
+            in_order = all(a.start < b.start for a, b in zip(chosen, chosen[1:], strict=False))
+            if in_order or not group.in_order:
+                found.append(Span(start, end))
+    return found
+
+
+def _are_apart(chosen: tuple[Span, ...]) -> bool:
+    ordered = sorted(chosen, key=lambda span: span.start)
+    return all(a.end < b.start for a, b in zip(ordered, ordered[1:], strict=False))
+
+
+def _places(message: Message, item: Item) -> list[Span]:
+    """Where the concept stands as the sign wants it: denied, or not denied."""
+    places = []
+    for span in message.concepts.get(item.concept, ())[:_MOST_SPANS]:
+        denied = message.denied[span.start]
+        if item.is_denied and denied:
+            places.append(span)
+        elif not item.is_denied and denied != "pure":
+            places.append(span)
+    return places

@@ -1,0 +1,115 @@
+"""Tells a danger sign that is meant from one that is past, supposed, asked about or a figure of speech."""
+
+from __future__ import annotations
+
+from nlu.danger_text import Message, Span
+from nlu.danger_words import DangerWords
+
+# What stays dangerous after it has ended.
+_LASTING = frozenset("self_harm seizure unconscious stroke heart poisoning".split())
+
+
+def is_meant(message: Message, span: Span, *, kind: str, words: DangerWords) -> bool:
+    """True unless the sentence around the sign takes it back."""
+    if kind in ("self_harm", "violence"):
+        return not _is_asked_about(message, span, words) and not _is_figure(message, span, words)
+    return not (
+        _is_past(message, span, words)
+        or _is_supposed(message, span, words)
+        or _is_asked_about(message, span, words)
+        or _is_figure(message, span, words)
+        or (kind in words.can_end and _has_ended(message, span, words))
+    )
+
+
+def _is_past(message: Message, span: Span, words: DangerWords) -> bool:
+    """The nearest mark of time before the sign decides, else the nearest behind it."""
+    sentence = message.stands_in(span)
+    for at in range(span.end, sentence.start - 1, -1):
+        mark = _time_mark(message, at, words)
+        if mark:
+            return mark == "past"
+    for at in range(span.end + 1, sentence.stop):
+        mark = _time_mark(message, at, words)
+        if mark:
+            return mark == "past"
+    return False
+
+
+def _time_mark(message: Message, at: int, words: DangerWords) -> str:
+    word = message.words[at]
+    before = message.words[at - 1] if at else ""
+    after = message.words[at + 1] if at + 1 < len(message.words) else ""
+    if word in words.context["present"] and after not in ("lalu", "kemarin"):
+        return "present"
+    if word == "dulu":
+        return "" if before in words.context["dulu_not_past"] else "past"
+    if word == "pernah":
+        return "" if message.denied[at] else "past"
+    if word == "lalu":
+        return "past" if before in ("tahun", "bulan", "minggu", "seminggu", "sebulan", "setahun", "yang") else ""
+    if word == "kemarin":
+        return "past" if before in ("tahun", "bulan", "minggu") else ""
+    return "past" if word in words.context["past"] else ""
+
+
+def _is_supposed(message: Message, span: Span, words: DangerWords) -> bool:
+    """ "kalau kejang gimana", "takut kejang": only people and small words between the two."""
+    sentence = message.stands_in(span)
+    for at in range(span.start - 1, sentence.start - 1, -1):
+        word = message.words[at]
+        if word in words.context["conditional"]:
+            return _asks(message, at, span, words)
+        if word not in words.context["between"] and word != ",":
+            return False
+    return False
+
+
+def _asks(message: Message, at: int, span: Span, words: DangerWords) -> bool:
+    if message.words[at] in ("takut", "khawatir", "kuatir", "was", "takutnya", "semoga", "cegah", "mencegah"):
+        return True
+    rest = message.words[span.end + 1 :]
+    around = set(message.words[max(0, at - 4) : at]) | set(rest)
+    if {"sekarang", "barusan", "tolong", "ini"} & around:
+        return False
+    asked = message.is_question or bool(words.context["question"] & around)
+    return asked or message.words[at] in ("agar", "supaya", "jangan", "daripada", "sebelum")
+
+
+def _is_asked_about(message: Message, span: Span, words: DangerWords) -> bool:
+    """ "apa itu stroke", "gejala sesak napas", "penyuluhan kejang demam"."""
+    sentence = message.stands_in(span)
+    for at in range(span.start - 1, max(sentence.start, span.start - 6) - 1, -1):
+        word = message.words[at]
+        before = message.words[at - 1] if at else ""
+        if word in ("itu", "maksudnya") and before == "apa":
+            return True
+        if word in words.context["relative"] and word not in ("anak", "orang", "bayi", "pasien"):
+            return False
+        if word in words.context["knowledge"] and before not in words.context["knowledge_unless_before"]:
+            return not {"tolong", "sekarang", "barusan"} & set(message.words)
+    behind = message.words[span.end + 1 : span.end + 4]
+    return behind[:2] == ["itu", "apa"] or behind[:2] == ["adalah", "apa"] or behind[:1] == ["adalah"]
+
+
+def _is_figure(message: Message, span: Span, words: DangerWords) -> bool:
+    """ "sesak napas lihat antrian", "aplikasi bikin stroke": the desk is the cause, nobody is ill."""
+    sentence = message.stands_in(span)
+    before = message.words[max(sentence.start, span.start - 5) : span.start]
+    after = message.words[span.end + 1 : min(sentence.stop, span.end + 6)]
+    if set(before) & words.context["relative"]:
+        return False
+    if after and after[0] in words.context["desk"]:
+        return True
+    if len(after) > 1 and after[0] in words.context["cause"] | {"sangat", "sekali"}:
+        return bool(set(after[1:]) & words.context["desk"])
+    causes = set(before) & words.context["cause"]
+    return bool(causes and set(before) & words.context["desk"])
+
+
+def _has_ended(message: Message, span: Span, words: DangerWords) -> bool:
+    sentence = message.stands_in(span)
+    for at in range(span.end + 1, sentence.stop):
+        if message.words[at] in words.context["ended"] and not message.denied[at]:
+            return True
+    return False

@@ -1,0 +1,167 @@
+"""A message as the danger word list sees it: plain words, sentences, concepts and what is denied."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from nlu import lexicon
+from nlu.danger_words import DangerWords
+from nlu.normalise import clean, normalise_word, words_of
+
+LONGEST = 2000
+_SENTENCE_ENDS = re.compile(r"[.!;\n?]+(?!\d)")
+_PARTICLES = frozenset("sih dong deh kok ya yah lah mah tuh dokter pak bu kak min nya pun kan euy lho loh".split())
+_PRESSURE = re.compile(r"(?:tensi|tekanan darah|td)\D{0,20}(1[89]\d|2\d\d)")
+
+
+@dataclass(frozen=True)
+class Span:
+    start: int
+    end: int
+
+
+@dataclass
+class Message:
+    """`words` hold a "," where the writer put one; `sentence[i]` numbers the sentence of word i."""
+
+    words: list[str]
+    sentence: list[int]
+    is_question: bool
+    denied: list[str] = field(default_factory=list)
+    concepts: dict[str, list[Span]] = field(default_factory=dict)
+
+    def stands_in(self, span: Span) -> range:
+        """The words of the sentence that this span stands in."""
+        number = self.sentence[span.start]
+        first = self.sentence.index(number)
+        return range(first, first + self.sentence.count(number))
+
+
+def read_message(text: str, words: DangerWords) -> Message:
+    cleaned = clean(text[:LONGEST]).replace("demam berdarah", "dbd")
+    message = Message([], [], is_question="?" in cleaned)
+    number = 0
+    for sentence in _SENTENCE_ENDS.split(cleaned):
+        number += 1
+        for piece_at, piece in enumerate(re.split(r",(?!\d)", sentence)):
+            if piece_at and message.words:
+                _add(message, ",", number)
+            for written in words_of(piece):
+                for word in _plain(written, words).split():
+                    number += word in words.context["contrast"]
+                    if word not in _PARTICLES:
+                        _add(message, word, number)
+    _mark_denied(message, words)
+    _find_concepts(message, words)
+    if _PRESSURE.search(cleaned):
+        message.concepts["pressure180"] = [Span(0, max(0, len(message.words) - 1))]
+    return message
+
+
+def _add(message: Message, word: str, number: int) -> None:
+    message.words.append(word)
+    message.sentence.append(number)
+
+
+def _plain(written: str, words: DangerWords) -> str:
+    """The word in its plain spelling, or the danger word it was probably meant to be."""
+    if written in words.vocabulary:
+        return normalise_word(written) if written in lexicon.spelling() else written
+    word = normalise_word(written)
+    if " " in word or word in words.vocabulary or word in lexicon.known_words() or not word[0].isalpha():
+        return word
+    joined = _taken_apart(word, words)
+    return joined or words.fuzzy.find(word) or word
+
+
+def _taken_apart(word: str, words: DangerWords) -> str | None:
+    """ "keluardarah", "sesaknapas": two danger words typed as one."""
+    if not 7 <= len(word) <= 24:
+        return None
+    for cut in range(3, len(word) - 2):
+        first, second = normalise_word(word[:cut]), normalise_word(word[cut:])
+        if first in words.vocabulary and second in words.vocabulary and max(cut, len(word) - cut) >= 4:
+            return f"{first} {second}"
+    return None
+
+
+def _mark_denied(message: Message, words: DangerWords) -> None:
+    """Marks each word "pure" (tidak ada X), "ability" (tidak bisa X) or "" (not denied)."""
+    message.denied = [""] * len(message.words)
+    for at, word in enumerate(message.words):
+        if word in words.context["not"] and not _is_only(message, at, words):
+            _deny_after(message, at, words)
+            _deny_before(message, at, words)
+    for at, word in enumerate(message.words):
+        if word in words.context["joiner"] and 0 < at < len(message.words) - 1:
+            message.denied[at + 1] = message.denied[at + 1] or message.denied[at - 1]
+
+
+def _is_only(message: Message, at: int, words: DangerWords) -> bool:
+    after = message.words[at + 1] if at + 1 < len(message.words) else ""
+    return message.words[at] == "bukan" and after in words.context["not_unless_next"]
+
+
+def _deny_after(message: Message, at: int, words: DangerWords) -> None:
+    """Denies what follows; "tidak bisa napas" denies napas, "tidak ada sesak" denies sesak."""
+    kind = "pure"
+    for ahead in range(at + 1, min(at + 6, len(message.words))):
+        word = message.words[ahead]
+        if message.sentence[ahead] != message.sentence[at] or word == ",":
+            return
+        if message.denied[ahead] != "pure":
+            message.denied[ahead] = kind
+        if word in words.context["pure_filler"]:
+            continue
+        if word not in words.context["ability_filler"]:
+            return
+        kind = "ability"
+
+
+def _deny_before(message: Message, at: int, words: DangerWords) -> None:
+    """ "napas tidak bisa", "sesaknya tidak ada": the denial stands behind its word."""
+    following = message.words[at + 1 : at + 3]
+    ends = not following or following[0] in (",", "dan", "atau") or following[0] in words.context["trail"]
+    is_last = len(following) < 2 or following[1] in (",", "dan", "lagi", "juga", "tapi", "sama")
+    same = [word for word in range(at) if message.sentence[word] == message.sentence[at]]
+    if not (ends and is_last and same) or message.words[same[-1]] == ",":
+        return
+    is_ability = bool(following) and following[0] in ("bisa", "mau", "kuat", "jelas", "normal")
+    message.denied[same[-1]] = message.denied[same[-1]] or ("ability" if is_ability else "pure")
+
+
+def _find_concepts(message: Message, words: DangerWords) -> None:
+    harmless = _harmless_positions(message, words)
+    for at, word in enumerate(message.words):
+        if at in harmless:
+            continue
+        for form, concept in words.forms.get(word, ()):
+            end = _match(message, at, form)
+            if end is not None:
+                message.concepts.setdefault(concept, []).append(Span(at, end))
+
+
+def _match(message: Message, at: int, form: tuple[str, ...]) -> int | None:
+    """The last position of this form if it begins here; one pronoun may stand in between."""
+    position = at
+    for part in form[1:]:
+        position += 1
+        if position < len(message.words) and message.words[position] in ("saya", "juga", "ini", "itu", "dia"):
+            position += message.words[position] != part
+        if position >= len(message.words) or message.words[position] != part:
+            return None
+    return position
+
+
+def _harmless_positions(message: Message, words: DangerWords) -> set[int]:
+    found: set[int] = set()
+    for at, word in enumerate(message.words):
+        for phrase in words.harmless.get(word, ()):
+            stretch = message.words[at : at + len(phrase)]
+            fits = len(stretch) == len(phrase) and all(
+                "*" in options or part in options for part, options in zip(stretch, phrase, strict=True)
+            )
+            if fits:
+                found.update(range(at, at + len(phrase)))
+    return found

@@ -1,0 +1,123 @@
+"""The danger word list, read once and made ready for matching: concepts, signs, look-alikes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nlu import lexicon
+from nlu.fuzzy import FuzzyWords
+from nlu.normalise import normalise_word
+
+NUMBER_CONCEPTS = ("pressure180",)
+
+
+@dataclass(frozen=True)
+class Item:
+    concept: str
+    is_denied: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Concepts that stand close together; `in_order` when the sign says so."""
+
+    items: tuple[Item, ...]
+    in_order: bool = False
+
+
+@dataclass(frozen=True)
+class Sign:
+    kind: str
+    groups: tuple[Group, ...]
+    unless: frozenset[str]
+    needs: frozenset[str]
+
+
+@dataclass(frozen=True)
+class DangerWords:
+    forms: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
+    signs: tuple[Sign, ...]
+    can_end: frozenset[str]
+    harmless: Mapping[str, tuple[tuple[frozenset[str], ...], ...]]
+    context: Mapping[str, frozenset[str]]
+    fuzzy: FuzzyWords
+    vocabulary: frozenset[str]
+
+
+def plain(form: str) -> tuple[str, ...]:
+    """A form of the word list as the plain words that a message is turned into."""
+    return tuple(" ".join(normalise_word(word) for word in form.split()).split())
+
+
+def read_sign(kind: str, written: str) -> Sign:
+    """Reads "a b, -c !d" as the head of danger.yml explains it."""
+    groups: list[Group] = []
+    unless: set[str] = set()
+    for part in written.split(","):
+        words = part.replace(">", " ").split()
+        unless.update(word[1:] for word in words if word.startswith("!"))
+        items = tuple(
+            Item(word.lstrip("-"), word.startswith("-")) for word in words if not word.startswith("!")
+        )
+        groups.append(Group(items, in_order=">" in part))
+    needs = frozenset(item.concept for group in groups for item in group.items)
+    return Sign(kind, tuple(groups), frozenset(unless), needs)
+
+
+@lru_cache(maxsize=1)
+def danger_words() -> DangerWords:
+    data = lexicon.load("danger")
+    signs = tuple(read_sign(kind, sign) for kind, entry in data["kinds"].items() for sign in entry["signs"])
+    _refuse_unknown(signs, data["words"])
+    forms = _forms(data["words"])
+    context = {
+        name: frozenset(word for form in _listed(listed) for word in plain(form))
+        for name, listed in data["context"].items()
+    }
+    vocabulary = {word for entries in forms.values() for form, _ in entries for word in form}
+    return DangerWords(
+        forms=forms,
+        signs=signs,
+        can_end=frozenset(kind for kind, entry in data["kinds"].items() if entry.get("ends")),
+        harmless=_harmless(data["harmless"]),
+        context=context,
+        fuzzy=FuzzyWords(vocabulary),
+        vocabulary=frozenset(vocabulary),
+    )
+
+
+def _listed(written: object) -> list[str]:
+    return [form.strip() for form in str(written).split(",") if form.strip()]
+
+
+def _forms(words: Mapping[str, object]) -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    """First word of a form -> the forms that begin with it, longest first, and their concepts."""
+    by_first: dict[str, set[tuple[tuple[str, ...], str]]] = {}
+    for concept, written in words.items():
+        for form in {plain(listed) for listed in _listed(written)}:
+            by_first.setdefault(form[0], set()).add((form, concept))
+    return {first: tuple(sorted(forms, key=lambda f: (-len(f[0]), f))) for first, forms in by_first.items()}
+
+
+def _harmless(written: list[str]) -> dict[str, tuple[tuple[frozenset[str], ...], ...]]:
+    """First word -> phrases that begin with it, each a row of word sets ("*" is any one word)."""
+    by_first: dict[str, list[tuple[frozenset[str], ...]]] = {}
+    for phrase in written:
+        row = tuple(_alternatives(item) for item in phrase.split())
+        for first in row[0]:
+            by_first.setdefault(first, []).append(row)
+    return {first: tuple(rows) for first, rows in by_first.items()}
+
+
+def _alternatives(item: str) -> frozenset[str]:
+    return frozenset(word for option in item.split("|") for word in (plain(option) if option != "*" else "*"))
+
+
+def _refuse_unknown(signs: tuple[Sign, ...], words: Mapping[str, object]) -> None:
+    known = set(words) | set(NUMBER_CONCEPTS) | set(lexicon.load("danger")["context"])
+    for sign in signs:
+        for concept in sign.needs | sign.unless:
+            if concept not in known:
+                raise ValueError(f"nlu/lexicon/danger.yml: {sign.kind} names an unknown concept {concept!r}")
