@@ -1,0 +1,56 @@
+"""Takes down a complaint in the patient's own words and says until when it is answered."""
+
+from __future__ import annotations
+
+from flows.dialog import Ask, Choice, Flow, Go, Result, Say, Turn
+from flows.opening import open_day_from
+from flows.readers import read_choice, read_free_text, read_yes_no
+from flows.words import say_day
+
+STORY_WORDS = 7
+TOPICS = (
+    Choice("waiting", "Tunggu lama"),
+    Choice("staff", "Sikap petugas"),
+    Choice("medicine", "Obat"),
+    Choice("other", "Lainnya"),
+)
+
+flow = Flow("file_complaint", intents=("file_complaint",), takes={"complaint_topic": "topic"}, resumes=True)
+
+
+@flow.step
+def story(turn: Turn) -> Result:
+    """A message that already tells what happened is not asked for again."""
+    if turn.slot("story"):
+        return Go("topic")
+    if len(turn.text.split()) >= STORY_WORDS:
+        return Go("told", {"story": turn.text})
+    return Ask("file_complaint.ask_story", parse=read_free_text, slot="story", then="topic", takes_anything=True)
+
+
+@flow.step
+def told(turn: Turn) -> Result:
+    if turn.slot("topic") is None:
+        return Go("topic")
+    return Ask("file_complaint.ask_send", parse=read_yes_no, slot="send", then="sent", simpler="file_complaint.ask_send")
+
+
+@flow.step
+def sent(turn: Turn) -> Result:
+    return Go("file") if turn.slot("send") == "yes" else Say("file_complaint.not_sent")
+
+
+@flow.step
+def topic(turn: Turn) -> Result:
+    if turn.slot("topic") is not None:
+        return Go("file")
+    return Ask("file_complaint.ask_topic", parse=read_choice, slot="topic", then="file", choices=TOPICS)
+
+
+@flow.step
+def file(turn: Turn) -> Say:
+    case = turn.desk.open_case(
+        kind="complaint", topic=turn.slot("topic") or "other", text=turn.slot("story") or turn.text
+    )
+    due = open_day_from(turn.facility, turn.facility.today(case.due_at))
+    return Say("file_complaint.thanks", {"keluhan": case.code, "hari": say_day(due, today=turn.today)})

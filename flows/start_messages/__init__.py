@@ -1,0 +1,1 @@
+"""Messages again after a stop."""

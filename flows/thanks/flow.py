@@ -1,0 +1,12 @@
+"""Answers thanks."""
+
+from __future__ import annotations
+
+from flows.dialog import Flow, Say, Turn
+
+flow = Flow("thanks", intents=("thanks",), is_answer=True)
+
+
+@flow.step
+def answer(turn: Turn) -> Say:
+    return Say("thanks.welcome")
