@@ -83,8 +83,6 @@ def _places(message: Message, item: Item) -> list[Span]:
     places = []
     for span in message.concepts.get(item.concept, ())[:_MOST_SPANS]:
         denied = message.denied[span.start]
-        if item.is_denied and denied:
-            places.append(span)
-        elif not item.is_denied and denied != "pure":
+        if item.is_denied and denied or not item.is_denied and denied != "pure":
             places.append(span)
     return places

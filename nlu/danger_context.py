@@ -6,7 +6,7 @@ from nlu.danger_text import Message, Span
 from nlu.danger_words import DangerWords
 
 # What stays dangerous after it has ended.
-_LASTING = frozenset("self_harm seizure unconscious stroke heart poisoning".split())
+_LASTING = frozenset(["self_harm", "seizure", "unconscious", "stroke", "heart", "poisoning"])
 
 
 def is_meant(message: Message, span: Span, *, kind: str, words: DangerWords) -> bool:

@@ -11,7 +11,6 @@ from nlu.normalise import clean, normalise_word, words_of
 
 LONGEST = 2000
 _SENTENCE_ENDS = re.compile(r"[.!;\n?]+(?!\d)")
-_PARTICLES = frozenset("sih dong deh kok ya yah lah mah tuh dokter pak bu kak min nya pun kan euy lho loh".split())
 _PRESSURE = re.compile(r"(?:tensi|tekanan darah|td)\D{0,20}(1[89]\d|2\d\d)")
 
 
@@ -50,7 +49,7 @@ def read_message(text: str, words: DangerWords) -> Message:
             for written in words_of(piece):
                 for word in _plain(written, words).split():
                     number += word in words.context["contrast"]
-                    if word not in _PARTICLES:
+                    if word not in words.context["particles"]:
                         _add(message, word, number)
     _mark_denied(message, words)
     _find_concepts(message, words)

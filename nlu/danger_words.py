@@ -58,9 +58,7 @@ def read_sign(kind: str, written: str) -> Sign:
     for part in written.split(","):
         words = part.replace(">", " ").split()
         unless.update(word[1:] for word in words if word.startswith("!"))
-        items = tuple(
-            Item(word.lstrip("-"), word.startswith("-")) for word in words if not word.startswith("!")
-        )
+        items = tuple(Item(word.lstrip("-"), word.startswith("-")) for word in words if not word.startswith("!"))
         groups.append(Group(items, in_order=">" in part))
     needs = frozenset(item.concept for group in groups for item in group.items)
     return Sign(kind, tuple(groups), frozenset(unless), needs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, Optional, Set
+from collections.abc import Iterable
 
 _VOWELS = frozenset("aeiou")
 
@@ -12,9 +12,9 @@ class FuzzyWords:
 
     def __init__(self, words: Iterable[str], *, shortest: int = 5) -> None:
         self._shortest = shortest
-        self._words: Set[str] = {word for word in words if len(word) >= shortest}
-        self._by_deletion: Dict[str, Set[str]] = {}
-        self._by_consonants: Dict[str, Optional[str]] = {}
+        self._words: set[str] = {word for word in words if len(word) >= shortest}
+        self._by_deletion: dict[str, set[str]] = {}
+        self._by_consonants: dict[str, str | None] = {}
         for word in self._words:
             for form in {word} | _deletions(word):
                 self._by_deletion.setdefault(form, set()).add(word)
@@ -22,7 +22,7 @@ class FuzzyWords:
             if len(bones) >= 4:
                 self._by_consonants[bones] = None if bones in self._by_consonants else word
 
-    def find(self, word: str) -> Optional[str]:
+    def find(self, word: str) -> str | None:
         """The listed word within one slip of this one, else the one that has the same consonants."""
         if len(word) >= self._shortest - 1:
             near = self._within_one(word)
@@ -32,15 +32,15 @@ class FuzzyWords:
             return self._by_consonants.get(_consonants(word))
         return None
 
-    def _within_one(self, word: str) -> Optional[str]:
-        found: Set[str] = set()
+    def _within_one(self, word: str) -> str | None:
+        found: set[str] = set()
         for form in {word} | _deletions(word):
             found |= self._by_deletion.get(form, set())
         close = sorted(known for known in found if _is_one_slip(word, known) and known[0] == word[0])
         return close[0] if close else None
 
 
-def _deletions(word: str) -> Set[str]:
+def _deletions(word: str) -> set[str]:
     return {word[:at] + word[at + 1 :] for at in range(len(word))}
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, Mapping
+from typing import Any
 
 import yaml
 
 FOLDER = Path(__file__).parent / "lexicon"
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(name: str) -> Mapping[str, Any]:
     """The content of one lexicon file, by its name without ".yml"."""
     with (FOLDER / f"{name}.yml").open(encoding="utf-8") as file:
@@ -21,10 +22,10 @@ def load(name: str) -> Mapping[str, Any]:
     return content
 
 
-@lru_cache(maxsize=None)
+@cache
 def spelling() -> Mapping[str, str]:
     """Written form -> plain word(s), the regional languages included."""
-    forms: Dict[str, str] = {}
+    forms: dict[str, str] = {}
     lists = [load("regional")[language] for language in ("kutai", "bugis", "javanese", "banjar")]
     for words in [*lists, load("spelling")["words"]]:
         for word, written in words.items():
@@ -32,28 +33,34 @@ def spelling() -> Mapping[str, str]:
     return forms
 
 
-@lru_cache(maxsize=None)
+@cache
+def neighbours(name: str) -> frozenset[str]:
+    """Words that decide how a word beside them is read."""
+    return frozenset(load("spelling")["neighbours"][name].split())
+
+
+@cache
 def local_traps() -> Mapping[str, str]:
     """Banjar words that are other words in Indonesian: form -> plain word."""
     return {form: word for word, written in load("regional")["traps"].items() for form in written.split()}
 
 
-@lru_cache(maxsize=None)
-def banjar_words() -> FrozenSet[str]:
+@cache
+def banjar_words() -> frozenset[str]:
     """Forms that show that a message is written in Banjar."""
     shared = {"mama", "uma", "mamak", "kena", "laki", "lawan", "kapala", "ading"}
     forms = {form for written in load("regional")["banjar"].values() for form in written.split()}
     return frozenset(forms - shared)
 
 
-@lru_cache(maxsize=None)
-def joinable_words() -> FrozenSet[str]:
+@cache
+def joinable_words() -> frozenset[str]:
     """Words that people run together: "antrigigi", "sayamau"."""
     return frozenset(load("known")["joinable"].split())
 
 
-@lru_cache(maxsize=None)
-def known_words() -> FrozenSet[str]:
+@cache
+def known_words() -> frozenset[str]:
     """Words that are spelled right and must not be corrected."""
     plain = {part for word in spelling().values() for part in word.split()}
     return frozenset(load("known")["words"].split()) | joinable_words() | frozenset(plain)

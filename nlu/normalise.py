@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import List, Optional
 
 from nlu import lexicon
 
@@ -13,17 +12,10 @@ from nlu import lexicon
 LONGEST = 4000
 LONGEST_WORD = 40
 
-_TOKEN = re.compile(r"\d+(?:[./:-]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*'?\d?", re.UNICODE)
+_TOKEN = re.compile(r"\d+(?:[./:-]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*'?(?:\d(?!\d))?", re.UNICODE)
 _REPEATED = re.compile(r"(.)\1{2,}")
 _DOUBLED = re.compile(r"([a-z])\1")
 _HYPHENED = re.compile(r"\b([a-z]{3,})-(\1)(an|nya)?\b")
-_COUNTED = frozenset("jam jm tgl tanggal kelas kls poli no nomor nmr faskes dosis rt rw ke umur tahap".split())
-_KEEP_NYA = frozenset("hanya tanya punya biasanya bertanya nanya".split())
-_KEEP_KAH = frozenset("langkah apakah berkah".split())
-_DOCTOR_BEFORE = frozenset("ke sama ada jadwal ketemu poli praktek praktik oleh dengan sm dgn konsul jdwl".split())
-_DOCTOR_AFTER = frozenset("gigi umum anak jaga spesialis kandungan mata kulit praktek praktik poli nya".split())
-_VACCINE_BEFORE = frozenset("vaksin imunisasi suntik imun".split())
-_PERSON_AFTER = frozenset("anak ank ibu bapak saya sy suami istri adik adek nenek kakek mertua".split())
 
 
 def clean(text: str) -> str:
@@ -37,7 +29,7 @@ def clean(text: str) -> str:
     return "".join(kept).lower()
 
 
-def words_of(text: str) -> List[str]:
+def words_of(text: str) -> list[str]:
     """The words and numbers of a cleaned text, as written; emoji and punctuation dropped."""
     text = _HYPHENED.sub(r"\1", text)
     return [token[:LONGEST_WORD] if token[0].isalpha() else token for token in _TOKEN.findall(text)]
@@ -47,7 +39,7 @@ def normalise(text: str) -> str:
     """Plain words parted by single spaces; numbers and dates stay as they are."""
     written = words_of(clean(text))
     is_banjar = any(word in lexicon.banjar_words() for word in written)
-    plain: List[str] = []
+    plain: list[str] = []
     for at, word in enumerate(written):
         before = written[at - 1] if at else ""
         after = written[at + 1] if at + 1 < len(written) else ""
@@ -58,17 +50,17 @@ def normalise(text: str) -> str:
     return " ".join(plain)
 
 
-def _by_neighbours(word: str, *, before: str, after: str) -> Optional[str]:
+def _by_neighbours(word: str, *, before: str, after: str) -> str | None:
     """Abbreviations that mean two things: the words beside them decide."""
     if word in ("dr", "drg"):
         if word == "drg":
             return "dokter gigi"
-        is_doctor = after in _DOCTOR_AFTER or before in _DOCTOR_BEFORE
+        is_doctor = after in lexicon.neighbours("doctor_after") or before in lexicon.neighbours("doctor_before")
         return "dokter" if is_doctor else "dari"
     if word == "td":
-        return "td" if before in _VACCINE_BEFORE else "tadi"
+        return "td" if before in lexicon.neighbours("vaccine_before") else "tadi"
     if word == "u":
-        return "untuk" if after in _PERSON_AFTER else "u"
+        return "untuk" if after in lexicon.neighbours("person_after") else "u"
     if word == "d":
         return "di"
     if word == "k":
@@ -97,7 +89,7 @@ def normalise_word(word: str) -> str:
     return _taken_apart(squeezed) or squeezed.rstrip("'")
 
 
-def _listed(word: str) -> Optional[str]:
+def _listed(word: str) -> str | None:
     plain = lexicon.spelling().get(word)
     if plain is not None:
         return plain
@@ -107,12 +99,12 @@ def _listed(word: str) -> Optional[str]:
 def _with_digit(word: str) -> str:
     """ "anak2" is anak said twice; "jam8" is a word and a number."""
     letters, digit = word[:-1], word[-1]
-    if digit == "2" and len(letters) >= 3 and letters not in _COUNTED:
+    if digit == "2" and len(letters) >= 3 and letters not in lexicon.neighbours("counted"):
         return normalise_word(letters)
     return f"{normalise_word(letters)} {digit}"
 
 
-def _shorter(word: str) -> List[str]:
+def _shorter(word: str) -> list[str]:
     """The word with its stretched letters taken back, longest first: "maaaaf" -> "maaf", "maf"."""
     twice = _REPEATED.sub(r"\1\1", word)
     once = _REPEATED.sub(r"\1", word)
@@ -122,9 +114,10 @@ def _shorter(word: str) -> List[str]:
 def _stem(word: str) -> str:
     """Without -nya, -ny, -x, -kah, -lah where a word remains."""
     word = _REPEATED.sub(r"\1", word)
+    kept = lexicon.neighbours("keep_nya") | lexicon.neighbours("keep_kah")
     for ending, least in (("nya", 3), ("kah", 4), ("lah", 4)):
         stem = word[: -len(ending)]
-        if word.endswith(ending) and len(stem) >= least and word not in _KEEP_NYA | _KEEP_KAH:
+        if word.endswith(ending) and len(stem) >= least and word not in kept:
             return stem if ending == "nya" or _listed(stem) else word
     for ending in ("ny", "x", "ku"):
         stem = word[: -len(ending)]
@@ -133,7 +126,7 @@ def _stem(word: str) -> str:
     return word
 
 
-def _taken_apart(word: str) -> Optional[str]:
+def _taken_apart(word: str) -> str | None:
     """Two words typed as one, where both are common: "antrigigi", "sayamau"."""
     if not 6 <= len(word) <= 20:
         return None

@@ -1,0 +1,154 @@
+"""Readings that need no model: whole-message keywords, and a rough guess while the model is down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nlu import lexicon
+from nlu.normalise import normalise
+
+# Longer messages are sentences, not keywords.
+_LONGEST_KEYWORD = 8
+
+INTENT_OF = {
+    "menu": "help_menu",
+    "staff": "talk_to_staff",
+    "undo": "deny",
+    "cancel": "deny",
+    "yes": "affirm",
+    "no": "deny",
+    "stop": "stop_messages",
+    "start": "help_menu",
+    "continue": "affirm",
+    "not_me": "stop_messages",
+    "thanks": "thanks",
+    "greet": "greet",
+    "goodbye": "goodbye",
+    "digit": "help_menu",
+}
+
+
+@dataclass(frozen=True)
+class Keyword:
+    """`name` is a key of INTENT_OF; `value` is the digit for "digit", else the plain wording."""
+
+    name: str
+    value: str
+
+    @property
+    def intent(self) -> str:
+        """What this keyword means where no step of a conversation expects it."""
+        return INTENT_OF[self.name]
+
+
+@dataclass(frozen=True)
+class Guess:
+    intent: str
+    sure: float
+    all_of: tuple[frozenset[str], ...]
+    none_of: frozenset[str]
+
+
+def read_keyword(text: str) -> Keyword | None:
+    """The keyword that this message is, or None when it says anything more."""
+    plain = normalise(text)
+    if len(plain.split()) > _LONGEST_KEYWORD or (text.strip()[:1] == "-" and plain.isdigit()):
+        return None
+    if len(plain) == 1 and plain in "12345678":
+        return Keyword("digit", plain)
+    kind = _whole().get(plain)
+    if kind is not None:
+        return Keyword(kind, plain)
+    core = " ".join(_without_small(plain.split()))
+    if core == plain or not core:
+        return _only_small(plain)
+    kind = _whole().get(core)
+    if kind is None and len(core) == 1 and core in "12345678":
+        return Keyword("digit", core)
+    return Keyword(kind, core) if kind is not None else None
+
+
+def guess_intent(text: str) -> tuple[str, float] | None:
+    """A rough reading by words alone, good enough for the main flows; None when no row fits."""
+    words = normalise(text).split()
+    if not words:
+        return None
+    present = frozenset(words)
+    for guess in _guesses():
+        if not guess.none_of & present and _all_differ(guess.all_of, words):
+            return guess.intent, guess.sure
+    return None
+
+
+def has_yes_word(text: str) -> bool:
+    """True when any word of the message can stand for a yes."""
+    return bool(_yes_words() & set(normalise(text).split()))
+
+
+def _without_small(words: list[str]) -> list[str]:
+    """The message without polite words at either end."""
+    small = _small()
+    while words and words[0] in small:
+        words = words[1:]
+    while words and words[-1] in small:
+        words = words[:-1]
+    return words
+
+
+def _only_small(plain: str) -> Keyword | None:
+    """ "iya pak", "ya bu": nothing but polite words, one of them a yes."""
+    first = plain.split()[0] if plain else ""
+    is_yes = first in ("iya", "ya") and all(word in _small() for word in plain.split())
+    return Keyword("yes", plain) if is_yes else None
+
+
+def _all_differ(all_of: tuple[frozenset[str], ...], words: list[str]) -> bool:
+    """Each set is met by a word of its own."""
+    used: set[str] = set()
+    for options in sorted(all_of, key=len):
+        found = next((word for word in words if word in options and word not in used), None)
+        if found is None:
+            return False
+        used.add(found)
+    return True
+
+
+@lru_cache(maxsize=1)
+def _whole() -> dict[str, str]:
+    listed = lexicon.load("keywords")["whole"]
+    whole: dict[str, str] = {}
+    for kind, forms in listed.items():
+        for form in str(forms).split(","):
+            whole.setdefault(normalise(form), kind)
+    return whole
+
+
+@lru_cache(maxsize=1)
+def _small() -> frozenset[str]:
+    return frozenset(normalise(word) for word in lexicon.load("keywords")["small"].split(","))
+
+
+@lru_cache(maxsize=1)
+def _yes_words() -> frozenset[str]:
+    yes = {form for form, kind in _whole().items() if kind in ("yes", "continue")}
+    return frozenset(word for form in yes for word in form.split()) | {"lanjut", "bujur"}
+
+
+@lru_cache(maxsize=1)
+def _guesses() -> tuple[Guess, ...]:
+    return tuple(
+        Guess(row["intent"], row["sure"], *_read_words(row["words"])) for row in lexicon.load("keywords")["guess"]
+    )
+
+
+def _read_words(written: str) -> tuple[tuple[frozenset[str], ...], frozenset[str]]:
+    items = written.split()
+    wanted = [item for item in items if not item.startswith("-")]
+    unwanted = [item[1:] for item in items if item.startswith("-")]
+    return tuple(_options(item) for item in wanted), frozenset(word for item in unwanted for word in _options(item))
+
+
+def _options(item: str) -> frozenset[str]:
+    """The alternatives as a message would have them: "gimana" and "bagaimana" are one word."""
+    return frozenset(form for word in item.split("|") for form in (word, normalise(word)) if " " not in form)
