@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 from flask import current_app
@@ -24,6 +25,8 @@ class Services:
     database: Database
     keeper: IdentityKeeper
     clock: Callable[[], datetime]
+    carrier_path: Path = Path("var/carrier.db")
+    """Where the demo's pretended carrier keeps its messages."""
 
 
 def current_services() -> Services:

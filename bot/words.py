@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from flask import Flask
 
+from bot.channels.refusals import rule_for
 from bot.channels.segments import Segments, count_segments
 from bot.services import current_services
 from clinic.identity import mask
@@ -23,6 +24,7 @@ def teach(app: Flask) -> None:
     app.add_template_filter(mask, "masked")
     app.add_template_filter(_segments, "segments")
     app.add_template_filter(is_web_link)
+    app.add_template_filter(refusal_reason)
     app.context_processor(_always)
 
 
@@ -55,6 +57,11 @@ def hours_left(moment: datetime) -> float:
 def is_web_link(address: object) -> bool:
     """Whether this may be put behind a link: http and https only."""
     return isinstance(address, str) and address.startswith(("https://", "http://"))
+
+
+def refusal_reason(code: str | None) -> str:
+    """Why a message did not arrive and what to do, in a sentence for staff."""
+    return rule_for(code).reason
 
 
 def _segments(text: str) -> Segments:

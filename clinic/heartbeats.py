@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import String, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from clinic.database import Base
+from clinic.database import Base, Database
 from clinic.outbox import OutboxMessage
 
 
@@ -39,13 +40,29 @@ def beat(db: Session, *, part: str, now: datetime, detail: str = "") -> None:
     db.flush()
 
 
-def last_beats(db: Session) -> Mapping[str, Beat]:
-    """The last sign of life of every part that ever gave one."""
+@dataclass(frozen=True)
+class Pulse:
+    """How the service is, as far as the database knows."""
+
+    beats: Mapping[str, Beat]
+    oldest_due: datetime | None
+    """Since when the message that has waited longest could have gone out; None when nothing waits."""
+
+
+def read_pulse(database: Database, *, now: datetime) -> Pulse | None:
+    """The last signs of life and the oldest waiting message; None when the database does not answer."""
+    try:
+        with database.reading() as db:
+            return Pulse(beats=_last_beats(db), oldest_due=_oldest_due(db, now))
+    except SQLAlchemyError:
+        return None
+
+
+def _last_beats(db: Session) -> Mapping[str, Beat]:
     return {row.part: Beat(at=row.at, detail=row.detail) for row in db.scalars(select(Heartbeat)).all()}
 
 
-def oldest_due(db: Session, *, now: datetime) -> datetime | None:
-    """Since when the message that has waited longest could have gone out; None when nothing waits."""
+def _oldest_due(db: Session, now: datetime) -> datetime | None:
     query = select(func.min(OutboxMessage.next_try_at)).where(
         OutboxMessage.state == "queued",
         OutboxMessage.next_try_at <= now,

@@ -15,17 +15,8 @@ from bot.inbox.session import logged_in
 from bot.services import current_services
 from clinic.audit import record
 from clinic.cases import close_case, reopen_case, take_case
-from clinic.inbox_view import (
-    AddressView,
-    CaseRow,
-    ContactCard,
-    Line,
-    case_row,
-    case_rows,
-    contact_card,
-    conversation,
-    count_cases,
-)
+from clinic.conversation_view import AddressView, ContactCard, Line, contact_card, conversation
+from clinic.inbox_view import CaseRow, case_row, case_rows, count_cases
 
 PAGE_SIZE = 50
 LINES_SHOWN = 100

@@ -13,7 +13,8 @@ from bot.inbox.session import logged_in
 from bot.services import current_services
 from clinic.audit import record
 from clinic.cases import take_case
-from clinic.inbox_view import AddressView, case_row
+from clinic.conversation_view import AddressView
+from clinic.inbox_view import case_row
 from clinic.outbox import queue_message
 
 MAX_REPLY = 1500

@@ -1,0 +1,63 @@
+"""Queue: today's numbers for the people at the counter, who call, finish and skip them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from bot.inbox.guard import pages
+from bot.inbox.session import logged_in
+from bot.services import current_services
+from clinic.audit import record
+from clinic.queue import call_next, day_list, finish, skip
+
+
+@pages.get("/queue")
+def show_queue() -> str:
+    """Today's list of one poli."""
+    return render_template("inbox/queue.html", **_queue())
+
+
+@pages.get("/live/queue")
+def live_queue() -> str:
+    """The part of it that refreshes itself."""
+    return render_template("inbox/_queue.html", **_queue())
+
+
+@pages.post("/queue/call")
+def call() -> AnyResponse:
+    """Call the next number of a poli."""
+    services = current_services()
+    poli = services.facility.poli(request.form.get("poli", "")) or abort(404)
+    now = services.clock()
+    with services.database.transaction() as db:
+        called = call_next(db, poli=poli.id, day=services.facility.today(now), now=now)
+        if called is not None:
+            actor = f"staff:{logged_in().id}"
+            record(db, actor=actor, action="call", subject=f"queue_entry:{called.id}", now=now)
+    flash("called" if called is not None else "nobody_waits")
+    return redirect(url_for("inbox.show_queue", poli=poli.id))
+
+
+@pages.post("/queue/<int:entry_id>/<any(done, skip):outcome>")
+def set_outcome(entry_id: int, outcome: str) -> AnyResponse:
+    """Say that a called number was served, or did not come."""
+    services = current_services()
+    now = services.clock()
+    with services.database.transaction() as db:
+        (finish if outcome == "done" else skip)(db, entry_id, now=now)
+        actor = f"staff:{logged_in().id}"
+        record(db, actor=actor, action=f"queue_{outcome}", subject=f"queue_entry:{entry_id}", now=now)
+    return redirect(url_for("inbox.show_queue", poli=request.form.get("poli")))
+
+
+def _queue() -> Mapping[str, object]:
+    services = current_services()
+    polis = services.facility.polis
+    poli = services.facility.poli(request.args.get("poli", "")) or polis[0]
+    day = services.facility.today(services.clock())
+    with services.database.reading() as db:
+        rows = day_list(db, day, facility=services.facility, poli=poli.id)
+    return {"rows": rows, "poli": poli, "polis": polis, "day": day, "staff": logged_in()}
