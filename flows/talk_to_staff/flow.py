@@ -19,5 +19,5 @@ def hand_over(turn: Turn) -> Say:
     opening = next_opening(turn.facility, turn.now)
     if opening is None:
         return Say("talk_to_staff.someday")
-    values = {"hari": say_day(opening.date(), today=turn.today), "jam": say_time(f"{opening:%H:%M}")}
+    values = {"hari": say_day(opening.date(), today=turn.today), "jam": say_time(opening.time())}
     return Say("talk_to_staff.unclear_later" if is_unclear else "talk_to_staff.later", values)

@@ -1,0 +1,1 @@
+"""Check-ups: pregnancy, posyandu, routine control, free check-up."""

@@ -1,0 +1,1 @@
+"""Which doctor is in, and when."""

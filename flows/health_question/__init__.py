@@ -1,0 +1,1 @@
+"""Questions for a doctor: a queue number or a person, never a diagnosis."""

@@ -1,0 +1,1 @@
+"""When children are vaccinated and what to bring."""
