@@ -32,7 +32,9 @@ def story(turn: Turn) -> Result:
 def told(turn: Turn) -> Result:
     if turn.slot("topic") is None:
         return Go("topic")
-    return Ask("file_complaint.ask_send", parse=read_yes_no, slot="send", then="sent", simpler="file_complaint.ask_send")
+    return Ask(
+        "file_complaint.ask_send", parse=read_yes_no, slot="send", then="sent", simpler="file_complaint.ask_send"
+    )
 
 
 @flow.step
