@@ -139,6 +139,8 @@ def _ask_again(flows: Flows, turn: Turn, state: DialogState, question: Question,
         return run(flows, turn, flows.named("talk_to_staff"), state.closed(), slots={"why": "unclear"})
     why = _why_unclear(question, heard)
     again = Prompt(question.reply, question.values, question.choices)
+    if counted.unclear == 2 and question.simpler is None and not question.choices:
+        return Outcome(counted, (Prompt("everywhere.simpler_words"), again))
     if counted.unclear == 2:
         simpler = Prompt(question.simpler or "everywhere.simpler", question.values, question.choices)
         return Outcome(counted, (simpler,))
@@ -176,10 +178,14 @@ def _not_understood(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
 
 
 def _follow_wish(flows: Flows, turn: Turn, state: DialogState, wish: Flow) -> Outcome:
-    """Another wish in the middle of a question: answer it and ask again, or change over to it."""
-    if not wish.is_answer:
+    """Another wish in the middle of a question: answer it and ask again, or change over to it.
+
+    The answering flow finds the interrupted one in slot "during". A question that only offers answers itself, such
+    as the menu, is not asked again.
+    """
+    if not wish.is_answer or flows.named(str(state.flow)).is_answer:
         return run(flows, turn, wish, state.closed())
-    answered = run(flows, turn, wish, DialogState())
+    answered = run(flows, turn, wish, DialogState(), slots={"during": str(state.flow)})
     question = state.question
     if question is None or answered.state.question is not None:
         return answered
