@@ -1,0 +1,47 @@
+"""The `sapa` command: one group per subject."""
+
+from __future__ import annotations
+
+import click
+
+from bot.cli.backup import backup, restore
+from bot.cli.cases import cases
+from bot.cli.chat import chat
+from bot.cli.check import check
+from bot.cli.demo import demo
+from bot.cli.enrol import enrol
+from bot.cli.messages import messages
+from bot.cli.nlu import nlu, train, understand
+from bot.cli.patients import patients
+from bot.cli.queue import queue
+from bot.cli.reminders import reminders
+from bot.cli.run import run, web, worker
+from bot.cli.staff import staff
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Sapa, the chat front desk of a health centre."""
+
+
+for command in (
+    run,
+    web,
+    worker,
+    nlu,
+    train,
+    chat,
+    understand,
+    queue,
+    patients,
+    enrol,
+    reminders,
+    cases,
+    messages,
+    staff,
+    check,
+    backup,
+    restore,
+    demo,
+):
+    main.add_command(command)

@@ -1,0 +1,73 @@
+"""`sapa queue`: the day's numbers from the command line."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from bot.cli.opening import identity_option, json_option, now_option, open_services, print_rows
+from clinic.audit import record
+from clinic.queue import QueueRow, call_next, day_list
+
+
+@click.group()
+def queue() -> None:
+    """Numbers per poli and day."""
+
+
+@queue.command("list")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Another day than today.")
+@click.option("--all", "all_days", is_flag=True, help="Today and every later day.")
+@click.option("--poli", help="Only this poli.")
+@now_option
+@json_option
+@identity_option
+def list_(
+    day: datetime | None,
+    all_days: bool,
+    poli: str | None,
+    now: datetime | None,
+    as_json: bool,
+    show_identity: bool,
+) -> None:
+    """Who has which number: today, or another day."""
+    services = open_services(now=now)
+    today = services.facility.today(services.clock())
+    ahead = services.facility.booking_days_ahead if all_days else 0
+    first = day.date() if day else today
+    with services.database.reading() as db:
+        days = [date.fromordinal(first.toordinal() + offset) for offset in range(ahead + 1)]
+        found = [row for each in days for row in day_list(db, each, poli=poli, facility=services.facility)]
+    print_rows([_as_row(row, show_identity=show_identity) for row in found], as_json=as_json)
+
+
+@queue.command("call")
+@click.argument("poli")
+@now_option
+def call(poli: str, now: datetime | None) -> None:
+    """Call the next number of POLI."""
+    services = open_services(now=now)
+    now = services.clock()
+    if services.facility.poli(poli) is None:
+        known = ", ".join(each.id for each in services.facility.polis)
+        raise click.ClickException(f"there is no poli {poli!r}; there are: {known}")
+    with services.database.transaction() as db:
+        called = call_next(db, poli, services.facility.today(now), now=now, facility=services.facility)
+        if called is not None:
+            record(db, actor="cli", action="queue.call", subject=f"queue_entry:{called.id}", detail="", now=now)
+    click.echo(f"called {called.code}" if called is not None else "nobody is waiting")
+
+
+def _as_row(row: QueueRow, *, show_identity: bool) -> dict[str, Any]:
+    return {
+        "number": row.code,
+        "poli": row.poli,
+        "day": row.day,
+        "session": row.session,
+        "state": row.state,
+        "person": row.person_name if show_identity else row.person_id,
+        "via": row.via,
+        "taken_at": row.taken_at,
+    }

@@ -1,0 +1,111 @@
+"""`sapa run`, `sapa web`, `sapa worker`: the service and its parts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from bot.cli.opening import open_services, read_settings
+from bot.demo import load_demo
+from bot.logs import log_to_stderr
+from bot.nlu import NoParser, model_ready, parser_answers
+from bot.settings import Settings
+from bot.supervisor import Part, Supervisor, our_command
+from bot.worker import Worker
+
+WEB_THREADS = 16
+GUNICORN = Path(sys.executable).parent / "gunicorn"
+
+
+@click.command()
+def run() -> None:
+    """Start everything on this machine: parser, web, worker. Ctrl-C ends it."""
+    log_to_stderr()
+    settings = read_settings()
+    demo_words = _prepare(settings)
+    parts = [Part("web", our_command("web")), Part("worker", our_command("worker"))]
+    if _needs_own_parser(settings):
+        parts.insert(0, Part("nlu", our_command("nlu")))
+    supervisor = Supervisor(parts, environment=_environment(settings))
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        supervisor.start()
+        _welcome(settings, demo_words)
+        while True:
+            supervisor.look()
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        click.echo("\nEnding ...")
+    finally:
+        supervisor.stop()
+
+
+@click.command()
+def web() -> None:
+    """Serve pages and webhooks (gunicorn, threads)."""
+    settings = read_settings()
+    open_services(settings=settings).database.close()
+    words = [str(GUNICORN), "--bind", f"{_host()}:{settings.port}", "--workers", "1", "--threads", str(WEB_THREADS)]
+    words += ["--worker-class", "gthread", "--access-logfile", "/dev/null", "--log-level", "warning"]
+    words += ["--timeout", "60", "--graceful-timeout", "5", "--name", "sapa-web", "bot.wsgi:app"]
+    os.execv(words[0], words)  # noqa: S606 - our own command, no shell
+
+
+@click.command()
+def worker() -> None:
+    """Answer, deliver, remind: the part without a page."""
+    log_to_stderr()
+    working = Worker(open_services())
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        working.run()
+    except KeyboardInterrupt:
+        working.stop()
+
+
+def _prepare(settings: Settings) -> list[str]:
+    """Everything that must be right before a part starts: database, demo data, model."""
+    services = open_services(settings=settings)
+    words = load_demo(services) if settings.is_demo else []
+    services.database.close()
+    try:
+        model_ready(click.echo)
+    except NoParser as error:
+        click.echo(f"Going on without the language model, by keywords only: {error}", err=True)
+    return words
+
+
+def _needs_own_parser(settings: Settings) -> bool:
+    """Only a parser on this machine is ours to start, and only when none answers there already."""
+    is_here = "//127.0.0.1" in settings.nlu_url or "//localhost" in settings.nlu_url
+    return is_here and not parser_answers(settings)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    own = {"SAPA_NLU_TOKEN": settings.nlu_token} if settings.nlu_token else {}
+    return {**os.environ, **own}
+
+
+def _welcome(settings: Settings, demo_words: list[str]) -> None:
+    here = settings.public_url
+    click.echo(f"\nSapa runs on {here}")
+    if settings.is_demo:
+        click.echo(f"  simulator  {here}/simulator   two phones to write from")
+    click.echo(f"  inbox      {here}/inbox")
+    click.echo(f"  board      {here}/board")
+    for line in demo_words:
+        click.echo(f"  {line}")
+    click.echo("The language model needs a few seconds more; until then keywords answer. Ctrl-C ends everything.\n")
+
+
+def _host() -> str:
+    return os.environ.get("SAPA_HOST", "127.0.0.1")
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt

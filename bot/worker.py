@@ -1,0 +1,99 @@
+"""The worker: one process that answers, delivers, plans and looks after what was left lying."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import socket
+import threading
+from dataclasses import dataclass, field
+
+from bot.answering import Answering
+from bot.channels.routing import open_channels
+from bot.delivery import Delivery
+from bot.nlu import open_understander
+from bot.reminders import load_active_programmes, queue_reminders
+from bot.services import Services
+from bot.turn import Talk
+from clinic.heartbeats import beat
+from flows.catalogue import FLOWS, REPLIES
+from flows.replies import with_own_texts
+from scheduler.clock import Clock, Job
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 5
+REMINDER_SECONDS = 60
+UNKNOWN_SECONDS = 5
+DELIVERY_LOOKS_EVERY = 0.1
+
+
+def open_talk(services: Services) -> Talk:
+    """What turns work with, over these services."""
+    return Talk(
+        database=services.database,
+        facility=services.facility,
+        keeper=services.keeper,
+        understander=open_understander(services.settings),
+        flows=FLOWS,
+        replies=with_own_texts(REPLIES, services.facility.texts),
+        clock=services.clock,
+    )
+
+
+@dataclass
+class Worker:
+    """Everything that happens without a page: one of these per process."""
+
+    services: Services
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.answering = Answering(open_talk(self.services), worker=self.name, stopping=self.stopping)
+        self.delivery = Delivery(
+            database=self.services.database,
+            facility=self.services.facility,
+            channels=open_channels(self.services.settings),
+            clock=self.services.clock,
+            worker=self.name,
+            random=random.Random(),
+        )
+        self.programmes = load_active_programmes(self.services.facility)
+        self.clock = Clock(self._jobs(), zone=self.services.facility.zone, now=self.services.clock)
+
+    def run(self) -> None:
+        """Work until `stop` is called."""
+        self.clock.start()
+        self.answering.start()
+        threading.Thread(target=self._deliver, name="deliver", daemon=True).start()
+        log.info("worker started %s", self.name)
+        self.stopping.wait()
+
+    def stop(self) -> None:
+        """Take up nothing new and end."""
+        self.stopping.set()
+        self.clock.shutdown()
+
+    def _deliver(self) -> None:
+        while not self.stopping.is_set():
+            if not self.delivery.deliver_due():
+                self.stopping.wait(DELIVERY_LOOKS_EVERY)
+
+    def _jobs(self) -> tuple[Job, ...]:
+        return (
+            Job("heartbeat", self._beat, every_seconds=HEARTBEAT_SECONDS),
+            Job("unknown", self._resolve_unknown, every_seconds=UNKNOWN_SECONDS),
+            Job("reminders", self._remind, every_seconds=REMINDER_SECONDS),
+        )
+
+    def _beat(self, now: datetime) -> None:
+        with self.services.database.transaction() as db:
+            beat(db, part="worker", now=now)
+
+    def _resolve_unknown(self, _now: datetime) -> None:
+        self.delivery.resolve_unknown()
+
+    def _remind(self, now: datetime) -> None:
+        queue_reminders(self.services.database, self.services.facility, self.programmes, now=now)

@@ -1,0 +1,46 @@
+"""Writes into every transcript what the bot says now: `make transcripts`, then read the diff."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from clinic.database import open_database
+from clinic.facility_file import load_facility
+from clinic.identity import IdentityKeeper
+from clinic.migrate import migrate
+from tests.transcripts.runner import load, play, scripts
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def rewrite(path: Path) -> None:
+    """Play the script on an empty database and put the bot's words behind each message."""
+    script = load(path)
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database(f"sqlite:///{folder}/script.db")
+        migrate(database)
+        said = iter(list(play(script, database, load_facility(ROOT / "puskesmas.yml"), IdentityKeeper("transcripts"))))
+        database.close()
+    talk: list[dict[str, Any]] = []
+    for line in script["talk"]:
+        if "bot" in line:
+            continue
+        talk.append(line)
+        if "me" in line:
+            talk.append({"bot": next(said)})
+    path.write_text(_head(path) + yaml.safe_dump({**script, "talk": talk}, allow_unicode=True, sort_keys=False, width=110))
+
+
+def _head(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(line for line in lines if line.startswith("#"))
+
+
+if __name__ == "__main__":
+    for chosen in [Path(name) for name in sys.argv[1:]] or scripts():
+        rewrite(chosen)
