@@ -78,9 +78,7 @@ def _wait_until_open(process: subprocess.Popen[bytes], port: int, log_path: Path
 @pytest.fixture(scope="session")
 def published_twilio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Twilio's description as published, for what our channel sends."""
-    yield from _run_prism(
-        "twilio_messages_content_trimmed.json", tmp_path_factory.mktemp("prism") / "published.log"
-    )
+    yield from _run_prism("twilio_messages_content_trimmed.json", tmp_path_factory.mktemp("prism") / "published.log")
 
 
 @pytest.fixture(scope="session")

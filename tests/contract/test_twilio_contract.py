@@ -45,18 +45,14 @@ SENDABLE = [
 
 
 @pytest.mark.parametrize(("name", "text", "has_template"), SENDABLE)
-def test_twilio_takes_what_the_channel_sends(
-    published_twilio: str, name: str, text: str, has_template: bool
-) -> None:
+def test_twilio_takes_what_the_channel_sends(published_twilio: str, name: str, text: str, has_template: bool) -> None:
     sent = channel(published_twilio, name=name).send(message(channel=name, text=text, has_template=has_template))
     assert isinstance(sent, Accepted)
     assert sent.provider_id.startswith("SM")
 
 
 @pytest.mark.parametrize(("name", "text", "has_template"), SENDABLE)
-def test_the_stricter_reading_takes_it_as_well(
-    strict_twilio: str, name: str, text: str, has_template: bool
-) -> None:
+def test_the_stricter_reading_takes_it_as_well(strict_twilio: str, name: str, text: str, has_template: bool) -> None:
     sent = channel(strict_twilio, name=name).send(message(channel=name, text=text, has_template=has_template))
     assert sent.provider_id.startswith("SM")
 

@@ -122,9 +122,7 @@ def test_what_no_provider_would_take_is_not_sent(live_carrier: Any, message: Out
         pytest.param(Fault(status=302), "unreadable", "tell_staff", None, id="somebody else's server"),
     ],
 )
-def test_a_refusal_is_typed(
-    live_carrier: Any, fault: Fault, code: str, action: str, retry_after: float | None
-) -> None:
+def test_a_refusal_is_typed(live_carrier: Any, fault: Fault, code: str, action: str, retry_after: float | None) -> None:
     live_carrier.carrier.faults.set(fault)
     with pytest.raises(SendFailed) as caught:
         live_carrier.channel().send(outgoing())
@@ -136,7 +134,7 @@ def test_nobody_listening_means_that_nothing_was_sent() -> None:
         port = probe.getsockname()[1]
     with pytest.raises(SendFailed) as caught:
         channel_to(f"http://127.0.0.1:{port}").send(outgoing())
-    assert ("unreachable", "retry") == (caught.value.code, caught.value.action)
+    assert (caught.value.code, caught.value.action) == ("unreachable", "retry")
 
 
 @pytest.mark.parametrize(
