@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -21,11 +20,12 @@ log = logging.getLogger(__name__)
 class Job:
     """Something to do every so many seconds, or at the times a cron line names ("30 1 * * *", centre's time).
 
+    `run` asks the services' clock for the time itself, so that a job can be replayed.
     `late_seconds`: a run that could not start in time is made up for so much later at most.
     """
 
     name: str
-    run: Callable[[datetime], object]
+    run: Callable[[], object]
     every_seconds: float | None = None
     cron: str | None = None
     late_seconds: int = 60
@@ -42,8 +42,7 @@ class Clock:
     harm: what a job writes is unique there.
     """
 
-    def __init__(self, jobs: Sequence[Job], *, zone: ZoneInfo, now: Callable[[], datetime]) -> None:
-        self._now = now
+    def __init__(self, jobs: Sequence[Job], *, zone: ZoneInfo) -> None:
         self._scheduler = BackgroundScheduler(
             timezone=zone, executors={"default": ThreadPoolExecutor(max(len(jobs), 1))}, daemon=True
         )
@@ -77,7 +76,7 @@ class Clock:
 
     def _run(self, job: Job) -> None:
         try:
-            job.run(self._now())
+            job.run()
         except Exception:  # one job's failure ends neither the clock nor the job's next run
             log.exception("job failed name=%s", job.name)
 

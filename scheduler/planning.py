@@ -55,6 +55,7 @@ class PlannedReminder:
     poli: str | None
     visit: VisitDay
     offset: int
+    codes: tuple[str, ...]
     lay_names: tuple[str, ...]
     send_at: datetime
     useless_after: datetime
@@ -203,6 +204,7 @@ def _reminder(
         poli=visit.poli,
         visit=visit,
         offset=offset,
+        codes=tuple(item.code for item in items),
         lay_names=tuple(item.lay for item in items),
         send_at=send_at,
         useless_after=useless_after,

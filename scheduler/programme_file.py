@@ -49,8 +49,10 @@ def load_programme(path: Path) -> Programme:
     try:
         programme = Programme.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = tuple(first["loc"])
+        # A field written wrongly is unknown and missing at once: say the unknown one.
+        faults = [(fault["type"] == "missing", _line(lines, fault["loc"]), fault) for fault in error.errors()]
+        first = min(faults, key=lambda fault: fault[:2])[2]
+        place = first["loc"]
         raise ProgrammeFileError(path, _line(lines, place), _told(place, first)) from error
     for place, what in programme.problems():
         raise ProgrammeFileError(path, _line(lines, place), f"{_dotted(place)}: {what}")
