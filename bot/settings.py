@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-DEMO_SECRET = "demo-only-not-a-secret"  # noqa: S105 - used in demo mode only, refused elsewhere
+DEMO_SECRET = "demo-only-not-a-secret"  # noqa: S105 - demo mode only  # pragma: allowlist secret
 DEMO_ACCOUNT = "AC" + "0" * 32
 DEMO_TOKEN = "demo-only-not-a-token"  # noqa: S105 - signs between our own simulator and our own webhook
 
@@ -22,6 +22,8 @@ class Settings:
     config_path: Path
     database_url: str
     public_url: str
+    host: str
+    """Which addresses the web process listens on: 127.0.0.1, or 0.0.0.0 for the whole LAN."""
     port: int
     is_demo: bool
     nlu_url: str
@@ -49,6 +51,7 @@ class Settings:
             config_path=Path(env.get("SAPA_CONFIG", "puskesmas.yml")),
             database_url=env.get("SAPA_DATABASE_URL", "sqlite:///var/sapa.db"),
             public_url=env.get("SAPA_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+            host=env.get("SAPA_HOST", "127.0.0.1"),
             port=port,
             is_demo=is_demo,
             nlu_url=env.get("SAPA_NLU_URL", "http://127.0.0.1:5005").rstrip("/"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import sys
 import time
@@ -50,7 +51,7 @@ def web() -> None:
     """Serve pages and webhooks (gunicorn, threads)."""
     settings = read_settings()
     open_services(settings=settings).database.close()
-    words = [str(GUNICORN), "--bind", f"{_host()}:{settings.port}", "--workers", "1", "--threads", str(WEB_THREADS)]
+    words = [str(GUNICORN), "--bind", f"{settings.host}:{settings.port}", "--workers", "1", "--threads", str(WEB_THREADS)]
     words += ["--worker-class", "gthread", "--access-logfile", "/dev/null", "--log-level", "warning"]
     words += ["--timeout", "60", "--graceful-timeout", "5", "--name", "sapa-web", "bot.wsgi:app"]
     os.execv(words[0], words)  # noqa: S606 - our own command, no shell
@@ -87,8 +88,8 @@ def _needs_own_parser(settings: Settings) -> bool:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    own = {"SAPA_NLU_TOKEN": settings.nlu_token} if settings.nlu_token else {}
-    return {**os.environ, **own}
+    """What the parts are started with; parser and worker need to share a token, so one is made up if none is set."""
+    return {**os.environ, "SAPA_NLU_TOKEN": settings.nlu_token or secrets.token_urlsafe(24)}
 
 
 def _welcome(settings: Settings, demo_words: list[str]) -> None:
@@ -101,10 +102,6 @@ def _welcome(settings: Settings, demo_words: list[str]) -> None:
     for line in demo_words:
         click.echo(f"  {line}")
     click.echo("The language model needs a few seconds more; until then keywords answer. Ctrl-C ends everything.\n")
-
-
-def _host() -> str:
-    return os.environ.get("SAPA_HOST", "127.0.0.1")
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
