@@ -109,7 +109,6 @@ class Programme(Part):
     visits: tuple[Visit, ...] = ()
     repeats: tuple[Repeat, ...] = ()
 
-    @property
     def warning(self) -> str | None:
         """What to tell an administrator while no clinician has signed the schedule; None once signed."""
         if not self.needs_signature or (self.signed_by and self.signed_on):

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-FILTERED_WORDS = frozenset({"nomor", "pin", "kode", "akun", "token", "selamat", "juta", "dana"})
-"""Words for which Indonesian operators drop an SMS; a few of them are people's names."""
+from flows.text_gate import FILTERED_WORDS
+
 NOT_A_NAME = frozenset({"by", "an", "tn", "ny", "nn", "sdr", "bp", "ibu", "bapak", "h", "hj", "dr", "drg", "m", "st"})
 
 

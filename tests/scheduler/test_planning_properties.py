@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wonorejo import INFANTS, WITA, WONOREJO, make_facility, with_immunisation_on
 
 from scheduler.planning import Enrolled, Given, PlannedReminder, due
 from scheduler.quiet import sending_hours
+from tests.scheduler.wonorejo import INFANTS, WITA, WONOREJO, make_facility, with_immunisation_on
 
 RULES = {rule.code: rule for rule in INFANTS.rules}
 FACILITIES = (WONOREJO, with_immunisation_on("selasa"), make_facility(limits={"quiet_from": "11:45"}))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from wonorejo import INFANTS, UP_TO_4_MONTHS, at, child, got, plan
 
 from scheduler.planning import questions
 from scheduler.series import open_items
+from tests.scheduler.wonorejo import INFANTS, UP_TO_4_MONTHS, at, child, got, plan
 
 
 def _open(birth: str, given: dict[str, str]) -> dict[str, str]:

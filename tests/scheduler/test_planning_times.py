@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from wonorejo import (
+
+from clinic.facility import Facility
+from scheduler.planning import Enrolled, PlannedReminder, due
+from scheduler.quiet import sending_hours
+from tests.scheduler.wonorejo import (
     INFANTS,
     LONG_AGO,
     PRESSURE,
@@ -17,10 +21,6 @@ from wonorejo import (
     plan,
     with_immunisation_on,
 )
-
-from clinic.facility import Facility
-from scheduler.planning import Enrolled, PlannedReminder, due
-from scheduler.quiet import sending_hours
 
 BORN = child("2026-02-24")
 ON_TIME = got(UP_TO_4_MONTHS)

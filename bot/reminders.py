@@ -1,0 +1,228 @@
+"""Reminders at the edge: reads who follows what, lets the scheduler plan, writes reminder and message together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.reminder_addresses import Recipient, find_recipient
+from clinic.contacts import has_opted_out
+from clinic.database import Database, Session
+from clinic.facility import Facility
+from clinic.outbox import queue_message
+from clinic.programmes import save_reminder
+from clinic.reminding import Follower, PastReminder, everything_done, followers, reminders_since
+from scheduler.planning import Enrolled, Given, PlannedReminder, due, one_a_day, questions
+from scheduler.programme import Programme
+from scheduler.programme_file import load_programmes
+from scheduler.texts import reminder_text, reply_name, template_variables
+
+log = logging.getLogger(__name__)
+
+QUEUE_AHEAD = timedelta(hours=2)
+"""A reminder enters the outbox so long before it may go out: what is recorded until then still stops it."""
+REMEMBERED = timedelta(days=150)
+"""So far back we look for reminders that exist: longer than any of them is repeated."""
+NO_CONTACT = "no contact"
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """One reminder with the phone it goes to; without recipient it goes to nobody, and `reason` says so."""
+
+    reminder: PlannedReminder
+    recipient: Recipient | None
+    reason: str
+    text: str | None
+    text_without_name: str | None
+    template: dict[str, Any] | None
+
+    @property
+    def channel(self) -> str | None:
+        return self.recipient.channel if self.recipient else None
+
+    @property
+    def key(self) -> str:
+        """The outbox key: the same reminder is never two messages."""
+        return "reminder:" + ":".join(str(part) for part in self.reminder.key)
+
+    def as_row(self, *, show_identity: bool) -> dict[str, Any]:
+        """The line as programs and tables read it; without identity it names nobody."""
+        planned = self.reminder
+        return {
+            "person": planned.person_id,
+            "programme": planned.programme,
+            "item": planned.item,
+            "occurrence": planned.occurrence,
+            "visit_on": planned.visit_on,
+            "poli": planned.poli,
+            "send_at": planned.send_at,
+            "useless_after": planned.useless_after,
+            "channel": self.channel,
+            "contact": self.recipient.contact_id if self.recipient else None,
+            "reason": self.reason,
+            "text": self.text if show_identity else self.text_without_name,
+        }
+
+
+@dataclass(frozen=True)
+class StaffLine:
+    """Somebody whom we do not invite, and why a person should look."""
+
+    person_id: int
+    programme: str
+    item: str
+    why: str
+
+
+class _AlreadyThere(Exception):
+    """The reminder exists although its message does not: take the message back."""
+
+
+def load_active_programmes(facility: Facility) -> tuple[Programme, ...]:
+    """The programmes that puskesmas.yml switches on; raises ProgrammeFileError for what cannot be used."""
+    return load_programmes(facility.programmes)
+
+
+def plan_reminders(
+    db: Session, facility: Facility, programmes: Sequence[Programme], *, now: datetime, days: int = 1
+) -> tuple[PlanLine, ...]:
+    """What is still to be sent until the end of today, or of so many days: to whom, when and why."""
+    by_name = {programme.name: programme for programme in programmes}
+    following = followers(db, by_name)
+    past = reminders_since(db, now - REMEMBERED)
+    planned = _planned(db, facility, programmes, following, past, now=now, days=days)
+    names = {follower.person_id: follower.name for follower in following}
+    return tuple(
+        _line(db, facility, by_name[reminder.programme], reminder, name=names[reminder.person_id])
+        for reminder in _not_made_yet(planned, past, facility)
+    )
+
+
+def queue_reminders(
+    database: Database, facility: Facility, programmes: Sequence[Programme], *, now: datetime
+) -> tuple[PlanLine, ...]:
+    """Put what is due now into the outbox, each reminder once however many do this at the same time."""
+    with database.reading() as db:
+        lines = plan_reminders(db, facility, programmes, now=now)
+    ready = [line for line in lines if line.reminder.send_at <= now + QUEUE_AHEAD]
+    queued = tuple(line for line in ready if line.recipient and _queue(database, line, line.recipient, now=now))
+    if ready:
+        unreachable = sum(line.recipient is None for line in ready)
+        log.info("reminders due=%s queued=%s unreachable=%s", len(ready), len(queued), unreachable)
+    return queued
+
+
+def staff_lines(
+    db: Session, facility: Facility, programmes: Sequence[Programme], *, now: datetime
+) -> tuple[StaffLine, ...]:
+    """Whom we invite for nothing more, and why staff should look."""
+    today = facility.today(now)
+    names = [programme.name for programme in programmes]
+    enrolled = [_enrolled(follower, facility, now=now) for follower in followers(db, names)]
+    given = _given(db, names)
+    return tuple(
+        StaffLine(one.person_id, programme.name, question.item, question.why)
+        for programme in programmes
+        for one, question in questions(enrolled, programme, doses=given, today=today)
+    )
+
+
+def _planned(
+    db: Session,
+    facility: Facility,
+    programmes: Sequence[Programme],
+    following: Sequence[Follower],
+    past: Sequence[PastReminder],
+    *,
+    now: datetime,
+    days: int,
+) -> tuple[PlannedReminder, ...]:
+    enrolled = [_enrolled(follower, facility, now=now) for follower in following]
+    given = _given(db, [programme.name for programme in programmes])
+    answers = {_appointment(one): one.answer for one in past if one.answer is not None}
+    planned = [
+        reminder
+        for programme in programmes
+        for reminder in due(enrolled, programme, doses=given, now=now, facility=facility, days=days, answers=answers)
+    ]
+    return tuple(sorted(one_a_day(planned), key=lambda reminder: (reminder.send_at, reminder.person_id)))
+
+
+def _not_made_yet(
+    planned: Sequence[PlannedReminder], past: Sequence[PastReminder], facility: Facility
+) -> list[PlannedReminder]:
+    """Without those that exist, and without a second one on a person's day."""
+    made = {(one.person_id, one.programme, one.item, one.occurrence) for one in past}
+    reminded_on = {(one.person_id, facility.today(one.created_at)) for one in past}
+    return [
+        reminder
+        for reminder in planned
+        if reminder.key not in made and (reminder.person_id, reminder.send_at.date()) not in reminded_on
+    ]
+
+
+def _line(db: Session, facility: Facility, programme: Programme, reminder: PlannedReminder, *, name: str) -> PlanLine:
+    sid = facility.whatsapp_templates.get(f"reminder_{reply_name(reminder)}")
+    recipient = find_recipient(db, reminder.person_id, until=reminder.useless_after, has_template=sid is not None)
+    if recipient is None:
+        return PlanLine(reminder, None, f"{NO_CONTACT}: {reminder.reason}", None, None, None)
+    text, nameless = (
+        reminder_text(reminder, programme, name=called, facility=facility, channel=recipient.channel)
+        for called in (name, "")
+    )
+    template = None
+    if sid is not None and recipient.needs_template:
+        template = {"sid": sid, "variables": template_variables(reminder, programme, name=name, facility=facility)}
+    return PlanLine(reminder, recipient, reminder.reason, text, nameless, template)
+
+
+def _queue(database: Database, line: PlanLine, recipient: Recipient, *, now: datetime) -> bool:
+    """Reminder and message in one transaction; False when somebody else made them or the contact said stop."""
+    try:
+        with database.transaction() as db:
+            return _write(db, line, recipient, now=now)
+    except _AlreadyThere:
+        return False
+
+
+def _write(db: Session, line: PlanLine, recipient: Recipient, *, now: datetime) -> bool:
+    if has_opted_out(db, recipient.contact_id):
+        return False
+    planned = line.reminder
+    outbox_id = queue_message(
+        db,
+        key=line.key,
+        contact_id=recipient.contact_id,
+        address_id=recipient.address_id,
+        channel=recipient.channel,
+        text=line.text or "",
+        now=now,
+        priority="reminder",
+        not_before=planned.send_at,
+        useless_after=planned.useless_after,
+        template=line.template,
+    )
+    if outbox_id is None:
+        return False
+    if save_reminder(db, planned, outbox_id, now) is None:
+        raise _AlreadyThere
+    return True
+
+
+def _enrolled(follower: Follower, facility: Facility, *, now: datetime) -> Enrolled:
+    enrolled_on = facility.today(follower.enrolled_at)
+    if enrolled_on > facility.today(now):  # a plan for a time before the enrolment: as if enrolled all along
+        enrolled_on = follower.anchor
+    return Enrolled(follower.person_id, follower.programme, follower.anchor, enrolled_on)
+
+
+def _given(db: Session, names: Sequence[str]) -> tuple[Given, ...]:
+    return tuple(Given(done.person_id, done.programme, done.item, done.given_on) for done in everything_done(db, names))
+
+
+def _appointment(past: PastReminder) -> tuple[int, str, str, str]:
+    return past.person_id, past.programme, past.item, past.occurrence.partition("/")[0]
