@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from flows.dialog import Flow, Heard, Turn, Unclear
 from flows.readers import READERS
+from flows.reminder_answer.flow import read_reminder_answer
 from flows.render import Prompt
 from flows.running import Flows, Outcome, after_saying, run, said_by
 from flows.state import DialogState, Question, state_from_json, state_to_json
@@ -17,7 +18,13 @@ from flows.state import DialogState, Question, state_from_json, state_to_json
 SHORT_ANSWER_WORDS = 4
 UNCLEAR_BEFORE_PERSON = 3
 NOT_A_NEW_WISH = {"affirm", "deny", "greet", "thanks", "goodbye", "out_of_scope"}
-COMMANDS = {"menu": "menu", "staff": "talk_to_staff", "stop": "stop_messages", "start": "start_messages"}
+COMMANDS = {
+    "menu": "menu",
+    "staff": "talk_to_staff",
+    "stop": "stop_messages",
+    "start": "start_messages",
+    "not_me": "not_me",
+}
 RESUME = "resume"
 UNDO_WINDOW = timedelta(minutes=10)
 
@@ -30,7 +37,7 @@ def answers_open_question(state: DialogState, heard: Heard) -> bool:
     if question is None:
         return False
     if question.takes_anything:
-        return True
+        return _read(question, heard) is not None
     if len(heard.text.split()) > SHORT_ANSWER_WORDS:
         return False
     return _read(question, heard) is not None
@@ -45,9 +52,7 @@ def advance(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
         return replace(run(flows, turn, flows.named("emergency"), DialogState()), state=state)
     known = _without_unknown(flows, state)
     if known is None:
-        return run(
-            flows, turn, flows.named("menu"), state.closed(), before=(Prompt("everywhere.lost_place"),)
-        )
+        return run(flows, turn, flows.named("menu"), state.closed(), before=(Prompt("everywhere.lost_place"),))
     if turn.heard.keyword in COMMANDS:
         flow = flows.named(COMMANDS[turn.heard.keyword])
         return run(flows, turn, flow, state.closed())
@@ -63,8 +68,14 @@ def advance(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
 
 
 def _cancel(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
-    """BATAL: drop the open question; with nothing open it is about the queue number."""
-    if state.question is not None:
+    """BATAL: drop the open question; with nothing open it is about the queue number.
+
+    A question that takes the word as its answer ("Batal? 1 Ya, 2 Tidak") gets it.
+    """
+    question = state.question
+    if question is not None and not question.takes_anything and _read(question, turn.heard) is not None:
+        return _hear_answer(flows, turn, state, question)
+    if question is not None:
         return Outcome(state.closed(), (Prompt("everywhere.dropped"),))
     return run(flows, turn, flows.named("cancel_queue"), state.closed())
 
@@ -85,8 +96,8 @@ def _without_unknown(flows: Flows, state: DialogState) -> DialogState | None:
 
 def _hear_answer(flows: Flows, turn: Turn, state: DialogState, question: Question) -> Outcome:
     heard = replace(turn.heard, choices=question.choices)
-    wish = None if question.takes_anything else _other_wish(flows, turn, state)
-    if wish is None or len(turn.text.split()) <= SHORT_ANSWER_WORDS:
+    wish = _other_wish(flows, turn, state)
+    if wish is None or question.takes_anything or len(turn.text.split()) <= SHORT_ANSWER_WORDS:
         value = _read(question, heard)
         if value is not None:
             return _go_on(flows, turn, state, question, value)
@@ -126,7 +137,8 @@ def _go_on(flows: Flows, turn: Turn, state: DialogState, question: Question, val
     if state.flow == RESUME and value == "yes":
         return _take_up(flows, turn, state)
     flow = flows.named(str(state.flow))
-    slots = {**said_by(flow, turn), **state.slots, question.slot: value}
+    said = {} if question.takes_anything else said_by(flow, turn)
+    slots = {**state.slots, **said, question.slot: value}
     trail = (*state.trail, question.slot)
     moved = replace(state, slots=slots, question=None, unclear=0, trail=trail, asked_at=None)
     return run(flows, turn, flow, moved, step=question.then)
@@ -160,10 +172,21 @@ def _why_unclear(question: Question, heard: Heard) -> str | None:
 
 def _hear_wish(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
     understanding = turn.heard.understanding
+    if _answers_reminder(turn):
+        return run(flows, turn, flows.named("reminder_answer"), state.closed())
     flow = flows.by_intent.get(understanding.intent)
     if flow is None or understanding.by == "none" or flow.name == "out_of_scope":
         return _not_understood(flows, turn, state)
     return run(flows, turn, flow, state.closed())
+
+
+def _answers_reminder(turn: Turn) -> bool:
+    """Whether this is an answer ("1", "datang", "sudah") and a reminder waits for one."""
+    try:
+        read_reminder_answer(turn.heard)
+    except Unclear:
+        return False
+    return turn.desk.last_reminder() is not None
 
 
 def _not_understood(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
@@ -219,9 +242,7 @@ def _take_up(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
     """Go on with the parked flow: its open question is asked again."""
     parked = state_from_json(state.parked or {})
     if _without_unknown(flows, parked) is None or parked.question is None:
-        return run(
-            flows, turn, flows.named("menu"), state.closed(), before=(Prompt("everywhere.lost_place"),)
-        )
+        return run(flows, turn, flows.named("menu"), state.closed(), before=(Prompt("everywhere.lost_place"),))
     return run(flows, turn, flows.named(str(parked.flow)), parked, step=parked.question.step)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from nlu.dates import read_birth_date, read_day
-
 from flows.dialog import Choice, Heard, Reader, Unclear
+from nlu.births import read_birth_date
+from nlu.dates import read_day
 from nlu.normalise import normalise
 
 READERS: dict[str, Reader] = {}

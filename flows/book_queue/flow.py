@@ -1,0 +1,192 @@
+"""Gives a queue number: which poli, which day, for whom, asking only what was not said."""
+
+from __future__ import annotations
+
+from clinic.contacts import LinkedPerson
+from clinic.facility import Poli
+from clinic.queue import QueueRefused
+from flows.booking import Offer, When, ask_when, kept_when, other_day, settle_when, ticket_values
+from flows.dialog import Act, Ask, Choice, Flow, Go, Heard, Say, Turn
+from flows.readers import read_choice, reader
+from flows.whom import (
+    SOMEBODY_ELSE,
+    Found,
+    choice_value,
+    choices_among,
+    find_whom,
+    name_given,
+    named_in,
+    new_name,
+    read_patient_name,
+    read_whom,
+    role_of,
+    same_name,
+)
+from nlu.normalise import normalise
+
+MOST_POLIS = 8
+FROM_THE_LIST = "list"
+FOR_ANY_ILLNESS = "umum"
+FEELS_ILL = frozenset("sakit demam panas batuk pilek flu muntah mencret diare pusing meriang sariawan gatal".split())
+NAME_QUESTIONS = {
+    "self": "book_queue.ask_own_name",
+    "child": "book_queue.ask_child_name",
+    "parent": "book_queue.ask_parent_name",
+    "spouse": "book_queue.ask_spouse_name",
+}
+
+flow = Flow(
+    "book_queue",
+    intents=("book_queue",),
+    takes={"poli": "poli", "date": "day", "time": "time", "person": "who"},
+    resumes=True,
+)
+
+
+@flow.step
+def start(turn: Turn) -> Go:
+    """Take from the message what the entities do not hold: a name, and that somebody feels ill."""
+    said: dict[str, str] = {}
+    known = named_in(turn.text, turn.desk.people())
+    new_name = name_given(turn.text)
+    if known is not None:
+        said["who"] = choice_value(known)
+    elif new_name is not None:
+        said["name"] = new_name
+    if FEELS_ILL & set(normalise(turn.text).split()):
+        said["ill"] = "yes"
+    return Go("poli", said)
+
+
+# --- where -------------------------------------------------------------------------------------------------------
+
+
+@flow.step
+def poli(turn: Turn) -> Ask | Go:
+    polis = _polis(turn)
+    wanted = turn.slot("poli")
+    if any(poli.id == wanted for poli in polis):
+        return Go("day")
+    if len(polis) == 1:
+        return Go("day", {"poli": polis[0].id})
+    if not wanted and turn.slot("ill") and any(poli.id == FOR_ANY_ILLNESS for poli in polis):
+        return _offer_general(turn)
+    is_unknown = bool(wanted) and wanted != FROM_THE_LIST
+    return Ask(
+        "book_queue.no_such_poli" if is_unknown else "book_queue.ask_poli",
+        parse=read_choice,
+        slot="poli",
+        then="poli",
+        choices=tuple(Choice(poli.id, poli.name) for poli in polis),
+    )
+
+
+def _offer_general(turn: Turn) -> Ask:
+    choices = (Choice(FOR_ANY_ILLNESS, _poli(turn, FOR_ANY_ILLNESS).name), Choice(FROM_THE_LIST, "Poli lain"))
+    return Ask("book_queue.offer_general", parse=read_offered_poli, slot="poli", then="poli", choices=choices)
+
+
+@reader
+def read_offered_poli(heard: Heard) -> str:
+    """The poli offered, another one that is named, or the list."""
+    if heard.keyword in ("yes", "no"):
+        return heard.choices[0 if heard.keyword == "yes" else 1].value
+    named = heard.understanding.value("poli")
+    return named if named is not None else read_choice(heard)
+
+
+def _polis(turn: Turn) -> tuple[Poli, ...]:
+    return tuple(poli for poli in turn.facility.polis if poli.is_open_to_booking)[:MOST_POLIS]
+
+
+def _poli(turn: Turn, poli_id: str) -> Poli:
+    return next(poli for poli in turn.facility.polis if poli.id == poli_id)
+
+
+# --- when --------------------------------------------------------------------------------------------------------
+
+
+@flow.step
+def day(turn: Turn) -> Ask | Say | Go:
+    """The session is asked for only where it is all that is missing; otherwise the first with room will do."""
+    poli = turn.slots["poli"]
+    settled = settle_when(turn, poli, may_ask_session=_found(turn).person is not None)
+    if isinstance(settled, Offer):
+        return ask_when(turn, poli, settled, then="day")
+    return Go("who", {"day": settled.kept})
+
+
+@flow.step
+def taken_meanwhile(turn: Turn) -> Ask | Say:
+    """The last place went to somebody else between the question and the answer."""
+    poli = turn.slots["poli"]
+    when = kept_when(turn.slot("day")) or When(turn.today)
+    return ask_when(turn, poli, other_day(turn, poli, "full", when.day), then="day")
+
+
+# --- for whom ----------------------------------------------------------------------------------------------------
+
+
+@flow.step
+def who(turn: Turn) -> Ask | Go:
+    named = new_name(turn.slot("who"))
+    if named is not None:
+        return Go("take", {"who": SOMEBODY_ELSE, "name": named})
+    found = _found(turn)
+    if found.person is not None or turn.slot("name"):
+        return Go("take")
+    if found.among:
+        choices = choices_among(found.among, somebody_else="Orang lain")
+        return Ask("book_queue.ask_who", parse=read_whom, slot="who", then="who", choices=choices)
+    return Go("name")
+
+
+@flow.step
+def name(turn: Turn) -> Ask:
+    reply = NAME_QUESTIONS.get(role_of(turn.slot("who")), "book_queue.ask_name")
+    return Ask(reply, parse=read_patient_name, slot="name", then="take", takes_anything=True)
+
+
+def _found(turn: Turn) -> Found:
+    if turn.slot("name") and turn.slot("who") in (None, SOMEBODY_ELSE):
+        return Found()
+    return find_whom(turn.desk.people(), turn.slot("who"))
+
+
+# --- the number --------------------------------------------------------------------------------------------------
+
+
+@flow.step
+def take(turn: Turn) -> Say | Go:
+    when = kept_when(turn.slots["day"])
+    if when is None or when.session is None:
+        return Go("day")
+    person = _person(turn)
+    poli = turn.slots["poli"]
+    try:
+        ticket = turn.desk.take_number(poli=poli, day=when.day, session=when.session, person_id=person.person_id)
+    except QueueRefused:
+        return Go("taken_meanwhile", {"who": choice_value(person), "name": ""})
+    values = ticket_values(turn, ticket)
+    if not ticket.is_new:
+        return Say("book_queue.already", values)
+    return Say("book_queue.your_number", values, act=Act(flow.name, "took", ticket.id))
+
+
+def _person(turn: Turn) -> LinkedPerson:
+    """The person meant; a new one is added unless the name is known already."""
+    people = turn.desk.people()
+    found = _found(turn).person
+    if found is not None:
+        return found
+    name = turn.slots["name"]
+    known = same_name(people, name)
+    return known or turn.desk.add_person(name=name, role=role_of(turn.slot("who")))
+
+
+@flow.undoes
+def give_back(turn: Turn, act: Act) -> Say:
+    ticket = turn.desk.cancel(act.row)
+    if ticket is None:
+        return Say("book_queue.too_late")
+    return Say("book_queue.given_back", ticket_values(turn, ticket))

@@ -1,0 +1,1 @@
+"""Giving a queue number back."""

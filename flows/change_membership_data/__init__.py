@@ -1,0 +1,1 @@
+"""Changing what BPJS knows about a member."""

@@ -1,0 +1,1 @@
+"""Whether a membership is active."""

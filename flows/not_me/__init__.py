@@ -1,0 +1,1 @@
+"""A phone that belongs to somebody else."""

@@ -1,0 +1,1 @@
+"""Moving a queue number to another day."""

@@ -1,0 +1,162 @@
+"""Whom a message is about: one of the people this phone speaks for, or somebody new."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from clinic.contacts import LinkedPerson
+from flows.dialog import Choice, Heard, Unclear
+from flows.readers import read_choice, read_name, reader
+from flows.words import first_name, short_names
+from nlu.lexicon import known_words
+from nlu.normalise import normalise
+from nlu.understanding import Understanding
+
+SOMEBODY_ELSE = "other"
+NEW = "new:"
+MOST_CHOICES = 7
+ROLES = {
+    "saya": "self",
+    "anak": "child",
+    "bayi": "child",
+    "suami": "spouse",
+    "istri": "spouse",
+    "ibu": "parent",
+    "bapak": "parent",
+    "orang_tua": "parent",
+    "mertua": "parent",
+}
+# "bapak" may not be the parent we know, so one parent alone is still asked for.
+SURE_WHEN_ALONE = ("self", "child", "spouse")
+_INTRODUCED = re.compile(
+    r"(?:\batas nama|\ba/n|\ban\.|\bnama(?:nya|ku)?|\bbernama)\b[\s:]*(?:saya|anak|adalah)?\s+(.+)", re.I
+)
+_OPENING = re.compile(
+    r"^(?:\s*(?:nama|namanya|namaku|nama nya|atas nama|a/n|an\.|saya|sy|aku|anak|adik|ibu|bapak|suami|istri|untuk|utk"
+    r"|buat|ya|iya|itu|adalah)\b[\s:,.]*)+",
+    re.I,
+)
+_AGE = re.compile(r"[\s,(]*(?:umur|usia)?\s*\d+\s*(?:th|thn|tahun|bln|bulan|bl|hari|minggu)\w*\W*$", re.I)
+_NOT_IN_A_NAME = frozenset(
+    "apa siapa kapan mana dimana kenapa bagaimana gimana berapa mau tidak bukan belum sudah bisa boleh besok pagi siang"
+    " sore hari jam poli daftar antrian antri nomor untuk buat yang saya aku kami batal ganti tolong maaf halo dokter"
+    " puskesmas bpjs tanya periksa berobat sakit ini itu ya tau tahu lupa nama terima kasih umum gigi".split()
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Who is meant for sure, or among whom to ask; with neither, nobody we know is meant."""
+
+    person: LinkedPerson | None = None
+    among: tuple[LinkedPerson, ...] = ()
+
+
+def find_whom(people: Sequence[LinkedPerson], who: str | None) -> Found:
+    """Who is meant by `who`: a choice ("p12"), a relation ("anak"), somebody else, or nothing said."""
+    if not who:
+        alone = len(people) == 1 and people[0].role == "self"
+        return Found(person=people[0]) if alone else Found(among=tuple(people))
+    if who == SOMEBODY_ELSE or new_name(who) is not None:
+        return Found()
+    chosen = next((person for person in people if choice_value(person) == who), None)
+    if chosen is not None:
+        return Found(person=chosen)
+    role = role_of(who)
+    fitting = tuple(person for person in people if person.role == role)
+    if len(fitting) == 1 and role in SURE_WHEN_ALONE:
+        return Found(person=fitting[0])
+    return Found(among=fitting)
+
+
+def new_name(who: str | None) -> str | None:
+    """The name that stands in the slot when somebody was named who is not known yet."""
+    return who.removeprefix(NEW) if who and who.startswith(NEW) else None
+
+
+def role_of(who: str | None) -> str:
+    """The role of the person that a relation word names."""
+    return ROLES.get(who or "", SOMEBODY_ELSE)
+
+
+def choice_value(person: LinkedPerson) -> str:
+    """How a known person is kept in a slot."""
+    return f"p{person.person_id}"
+
+
+def choices_among(people: Sequence[LinkedPerson], *, somebody_else: str | None = None) -> tuple[Choice, ...]:
+    """These people by name, and last somebody else under that label."""
+    names = short_names(people[:MOST_CHOICES])
+    known = tuple(Choice(choice_value(person), names[person.person_id]) for person in people[:MOST_CHOICES])
+    return known if somebody_else is None else (*known, Choice(SOMEBODY_ELSE, somebody_else))
+
+
+def named_in(text: str, people: Sequence[LinkedPerson]) -> LinkedPerson | None:
+    """The one known person whose name stands in the text."""
+    words = f" {_plain(text)} "
+    by_full_name = [person for person in people if f" {_plain(person.name)} " in words]
+    by_first_name = [person for person in people if f" {_plain(first_name(person.name))} " in words]
+    for found in (by_full_name, by_first_name):
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def same_name(people: Sequence[LinkedPerson], name: str) -> LinkedPerson | None:
+    """The person who is already known under that name."""
+    return next((person for person in people if _plain(person.name) == _plain(name)), None)
+
+
+def name_given(text: str) -> str | None:
+    """A name that the message introduces: "atas nama Suparti", "nama Ahmad Fauzi lahir ..."."""
+    found = _INTRODUCED.search(text)
+    if found is None:
+        return None
+    words: list[str] = []
+    for word in re.findall(r"[^\s,;:()]+", found.group(1)):
+        if not word[0].isalpha() or normalise(word) in known_words() | _NOT_IN_A_NAME or len(words) == 4:
+            break
+        words.append(word)
+    name = " ".join(words).strip(" .,!")
+    return _tidy(name) if len(name) > 2 else None
+
+
+@reader
+def read_patient_name(heard: Heard) -> str:
+    """A patient's name, without the words around it: "nama anak saya budi 3 thn" is Budi."""
+    bare = _AGE.sub("", _OPENING.sub("", heard.text.strip()))
+    words = set(_plain(bare).split()) | set(normalise(bare).split())
+    if not bare or "?" in bare or words & _NOT_IN_A_NAME or len(bare.split()) > 6:
+        raise Unclear("book_queue.name_please")
+    try:
+        return _tidy(read_name(Heard(_with_text(heard, bare), heard.today)))
+    except Unclear:
+        raise Unclear("book_queue.name_please") from None
+
+
+@reader
+def read_whom(heard: Heard) -> str:
+    """One of the people offered: by digit, by name, or by what they are to the writer ("anak"); or a new name."""
+    try:
+        return read_choice(heard)
+    except Unclear:
+        relation = heard.understanding.value("person")
+        if relation is not None:
+            return relation
+        if heard.keyword is not None or set(normalise(heard.text).split()) & known_words():
+            raise
+    return NEW + read_patient_name(heard)
+
+
+def _with_text(heard: Heard, text: str) -> Understanding:
+    return replace(heard.understanding, text=text)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[^\W\d_]+", text.casefold()))
+
+
+def _tidy(name: str) -> str:
+    return name.title() if name.islower() or name.isupper() else name
