@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from clinic.desk import Desk
-from clinic.facility import Facility
 
+from clinic.facility import Facility
 from nlu.understanding import Understanding
 
 

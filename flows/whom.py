@@ -34,8 +34,8 @@ _INTRODUCED = re.compile(
     r"(?:\batas nama|\ba/n|\ban\.|\bnama(?:nya|ku)?|\bbernama)\b[\s:]*(?:saya|anak|adalah)?\s+(.+)", re.I
 )
 _OPENING = re.compile(
-    r"^(?:\s*(?:nama|namanya|namaku|nama nya|atas nama|a/n|an\.|saya|sy|aku|anak|adik|ibu|bapak|suami|istri|untuk|utk"
-    r"|buat|ya|iya|itu|adalah)\b[\s:,.]*)+",
+    r"^(?:\s*(?:nama|namanya|namaku|nama nya|atas nama|a/n|an\.|saya|sy|aku|anak|adik|ibu|bu|bapak|pak|mas|mbak"
+    r"|suami|istri|untuk|utk|buat|ya|iya|itu|adalah)\b[\s:,.]*)+",
     re.I,
 )
 _AGE = re.compile(r"[\s,(]*(?:umur|usia)?\s*\d+\s*(?:th|thn|tahun|bln|bulan|bl|hari|minggu)\w*\W*$", re.I)
@@ -59,7 +59,7 @@ def find_whom(people: Sequence[LinkedPerson], who: str | None) -> Found:
     if not who:
         alone = len(people) == 1 and people[0].role == "self"
         return Found(person=people[0]) if alone else Found(among=tuple(people))
-    if who == SOMEBODY_ELSE or new_name(who) is not None:
+    if who.startswith(SOMEBODY_ELSE) or new_name(who) is not None:
         return Found()
     chosen = next((person for person in people if choice_value(person) == who), None)
     if chosen is not None:
@@ -78,7 +78,8 @@ def new_name(who: str | None) -> str | None:
 
 def role_of(who: str | None) -> str:
     """The role of the person that a relation word names."""
-    return ROLES.get(who or "", SOMEBODY_ELSE)
+    relation = (who or "").removeprefix(f"{SOMEBODY_ELSE}:")
+    return ROLES.get(relation, SOMEBODY_ELSE)
 
 
 def choice_value(person: LinkedPerson) -> str:
@@ -86,11 +87,12 @@ def choice_value(person: LinkedPerson) -> str:
     return f"p{person.person_id}"
 
 
-def choices_among(people: Sequence[LinkedPerson], *, somebody_else: str | None = None) -> tuple[Choice, ...]:
-    """These people by name, and last somebody else under that label."""
-    names = short_names(people[:MOST_CHOICES])
-    known = tuple(Choice(choice_value(person), names[person.person_id]) for person in people[:MOST_CHOICES])
-    return known if somebody_else is None else (*known, Choice(SOMEBODY_ELSE, somebody_else))
+def choices_among(people: Sequence[LinkedPerson], *, who: str | None) -> tuple[Choice, ...]:
+    """These people by name, and last somebody else, of whom we keep what they are to the writer."""
+    offered = people[:MOST_CHOICES]
+    names = short_names(offered)
+    known = tuple(Choice(choice_value(person), names[person.person_id]) for person in offered)
+    return (*known, Choice(f"{SOMEBODY_ELSE}:{who}" if who in ROLES else SOMEBODY_ELSE, "Orang lain"))
 
 
 def named_in(text: str, people: Sequence[LinkedPerson]) -> LinkedPerson | None:

@@ -136,7 +136,7 @@ def who(turn: Turn) -> Ask | Go:
     if found.person is not None or turn.slot("name"):
         return Go("take")
     if found.among:
-        choices = choices_among(found.among, somebody_else="Orang lain")
+        choices = choices_among(found.among, who=turn.slot("who"))
         return Ask("book_queue.ask_who", parse=read_whom, slot="who", then="who", choices=choices)
     return Go("name")
 
@@ -148,9 +148,10 @@ def name(turn: Turn) -> Ask:
 
 
 def _found(turn: Turn) -> Found:
-    if turn.slot("name") and turn.slot("who") in (None, SOMEBODY_ELSE):
-        return Found()
-    return find_whom(turn.desk.people(), turn.slot("who"))
+    """A name that was given wins over everything but a person who was chosen."""
+    found = find_whom(turn.desk.people(), turn.slot("who"))
+    is_chosen = found.person is not None and turn.slot("who") == choice_value(found.person)
+    return Found() if turn.slot("name") and not is_chosen else found
 
 
 # --- the number --------------------------------------------------------------------------------------------------

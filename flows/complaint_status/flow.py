@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from clinic.cases import CaseView
-
 from flows.dialog import Flow, Say, Turn, Unclear
 from flows.opening import open_day_from
 from flows.readers import read_case_code

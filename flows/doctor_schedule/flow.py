@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from clinic.facility import Doctor, Poli
-
 from flows.asked import words_in
 from flows.dialog import Flow, Say, Turn
 from flows.timetable import DAYS_LOOKED_AHEAD, say_weekdays

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from clinic.contacts import LinkedPerson
-from flows.dialog import Ask, Choice, Flow, Go, Say, Switch, Turn
+from flows.dialog import Ask, Flow, Go, Say, Switch, Turn
 from flows.readers import read_birth_day, read_yes_no
 from flows.whom import choice_value, choices_among, find_whom, named_in, read_whom
 from flows.words import first_name, say_as_of
@@ -35,7 +35,7 @@ def whose(turn: Turn) -> Ask | Go:
         return Go("birth_date", {"who": choice_value(found.person)})
     if not found.among:
         return Go("unknown")
-    choices: tuple[Choice, ...] = choices_among(found.among, somebody_else="Orang lain")
+    choices = choices_among(found.among, who=turn.slot("who"))
     return Ask("membership_status.whose", parse=read_whom, slot="who", then="whose", choices=choices)
 
 
