@@ -49,7 +49,7 @@ class Clock:
         for job in jobs:
             self._scheduler.add_job(
                 self._run,
-                _trigger(job, zone),
+                trigger_of(job, zone),
                 args=(job,),
                 id=job.name,
                 name=job.name,
@@ -81,7 +81,8 @@ class Clock:
             log.exception("job failed name=%s", job.name)
 
 
-def _trigger(job: Job, zone: ZoneInfo) -> BaseTrigger:
+def trigger_of(job: Job, zone: ZoneInfo) -> BaseTrigger:
+    """When a job is due: a cron line means the health centre's time."""
     if job.cron is not None:
         return CronTrigger.from_crontab(job.cron, timezone=zone)
     return IntervalTrigger(seconds=job.every_seconds or 0, timezone=zone)
