@@ -70,14 +70,14 @@ def settle_when(turn: Turn, poli: str, *, may_ask_session: bool) -> When | Offer
     if not wanted:
         return other_day(turn, poli, "not_then", when.day)
     if len(wanted) > 1 and said is None and may_ask_session:
-        return Offer("ask_session", tuple(choice_of(turn, poli, room) for room in wanted), when.day)
+        return Offer("ask_session", tuple(_session_choice(room) for room in wanted), when.day)
     return When(when.day, wanted[0].session)
 
 
 def other_day(turn: Turn, poli: str, reason: str, day: date) -> Offer:
-    """The next two sessions with room, and why it is not the day asked for."""
-    from_day = turn.today if reason == "too_far" else day
-    return Offer(reason, offers(turn, poli, from_day=from_day, most=2), day)
+    """The next two sessions with room, the first there are where none is later, and why it is not the day asked for."""
+    later = () if reason == "too_far" else offers(turn, poli, from_day=day, most=2)
+    return Offer(reason, later or offers(turn, poli, from_day=turn.today, most=2), day)
 
 
 def ask_when(turn: Turn, poli: str, offer: Offer, *, then: str, reply: str | None = None) -> Ask | Say:
@@ -135,7 +135,15 @@ def choice_of(turn: Turn, poli: str, room: SessionRoom) -> Choice:
     label = day[0].upper() + day[1:]
     if len(turn.facility.sessions_on(poli, room.day)) > 1:
         label += f" {say_session(room)}"
-    return Choice(f"{room.day.isoformat()}/{room.session}", label)
+    return Choice(When(room.day, room.session).kept, label)
+
+
+def _session_choice(room: SessionRoom) -> Choice:
+    """A session of a day that is settled: "Pagi jam 8"."""
+    when = say_time(room.opens)
+    if room.session in PARTS_OF_DAY:
+        when = f"{room.session.capitalize()} {when.removesuffix(part_of_day(room.opens)).strip()}"
+    return Choice(When(room.day, room.session).kept, when)
 
 
 def say_session(room: SessionRoom) -> str:
@@ -178,6 +186,14 @@ def pick_ticket(turn: Turn, tickets: Sequence[Ticket], *, by_day: bool = True) -
     ):
         meant = tuple(ticket for ticket in meant if fits(ticket)) or meant
     return meant
+
+
+@reader
+def read_ticket(heard: Heard) -> str:
+    """One of the numbers offered: by digit, by code, or by a word of the name ("yg budi")."""
+    words = set(heard.text.lower().split())
+    named = [choice for choice in heard.choices if words & set(choice.label.lower().split())]
+    return named[0].value if len(named) == 1 else read_choice(heard)
 
 
 @reader

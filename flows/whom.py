@@ -17,6 +17,7 @@ from nlu.understanding import Understanding
 SOMEBODY_ELSE = "other"
 NEW = "new:"
 MOST_CHOICES = 7
+MOST_WORDS = 6
 ROLES = {
     "saya": "self",
     "anak": "child",
@@ -39,6 +40,7 @@ _OPENING = re.compile(
     re.I,
 )
 _AGE = re.compile(r"[\s,(]*(?:umur|usia)?\s*\d+\s*(?:th|thn|tahun|bln|bulan|bl|hari|minggu)\w*\W*$", re.I)
+_LETTERS = re.compile(r"[a-zA-ZÀ-ÿ][a-zA-ZÀ-ÿ\s.,'!-]+")
 _NOT_IN_A_NAME = frozenset(
     "apa siapa kapan mana dimana kenapa bagaimana gimana berapa mau tidak bukan belum sudah bisa boleh besok pagi siang"
     " sore hari jam poli daftar antrian antri nomor untuk buat yang saya aku kami batal ganti tolong maaf halo dokter"
@@ -128,9 +130,9 @@ def name_given(text: str) -> str | None:
 @reader
 def read_patient_name(heard: Heard) -> str:
     """A patient's name, without the words around it: "nama anak saya budi 3 thn" is Budi."""
-    bare = _AGE.sub("", _OPENING.sub("", heard.text.strip()))
+    bare = _AGE.sub("", _OPENING.sub("", heard.text.strip().replace("’", "'")))
     words = set(_plain(bare).split()) | set(normalise(bare).split())
-    if not bare or "?" in bare or words & _NOT_IN_A_NAME or len(bare.split()) > 6:
+    if not _LETTERS.fullmatch(bare) or words & _NOT_IN_A_NAME or len(bare.split()) > MOST_WORDS:
         raise Unclear("book_queue.name_please")
     try:
         return _tidy(read_name(Heard(_with_text(heard, bare), heard.today)))

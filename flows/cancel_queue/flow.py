@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from clinic.queue import Ticket
-from flows.booking import pick_ticket, read_cancel, ticket_choices, ticket_named, ticket_values
+from flows.booking import pick_ticket, read_cancel, read_ticket, ticket_choices, ticket_named, ticket_values
 from flows.dialog import Act, Ask, Flow, Go, Say, Turn
-from flows.readers import read_choice
 
 flow = Flow("cancel_queue", intents=("cancel_queue",), takes={"poli": "poli", "date": "day", "person": "who"})
 
@@ -18,7 +17,7 @@ def which(turn: Turn) -> Ask | Say | Go:
     meant = pick_ticket(turn, tickets)
     if len(meant) == 1:
         return Go("sure", {"ticket": str(meant[0].id)})
-    return Ask("cancel_queue.which", parse=read_choice, slot="ticket", then="give_back", choices=ticket_choices(meant))
+    return Ask("cancel_queue.which", parse=read_ticket, slot="ticket", then="give_back", choices=ticket_choices(meant))
 
 
 @flow.step

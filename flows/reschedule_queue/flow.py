@@ -10,13 +10,13 @@ from flows.booking import (
     kept_when,
     other_day,
     pick_ticket,
+    read_ticket,
     settle_when,
     ticket_choices,
     ticket_named,
     ticket_values,
 )
 from flows.dialog import Act, Ask, Flow, Go, Say, Switch, Turn
-from flows.readers import read_choice
 
 flow = Flow(
     "reschedule_queue",
@@ -34,7 +34,7 @@ def which(turn: Turn) -> Ask | Go | Switch:
     meant = pick_ticket(turn, tickets, by_day=False)
     if len(meant) == 1:
         return Go("day", {"ticket": str(meant[0].id)})
-    return Ask("reschedule_queue.which", parse=read_choice, slot="ticket", then="day", choices=ticket_choices(meant))
+    return Ask("reschedule_queue.which", parse=read_ticket, slot="ticket", then="day", choices=ticket_choices(meant))
 
 
 @flow.step
