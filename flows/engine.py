@@ -125,9 +125,9 @@ def _read(question: Question, heard: Heard) -> str | None:
 
 
 def _other_wish(flows: Flows, turn: Turn, state: DialogState) -> Flow | None:
-    """The flow of another wish than the open one, when the message clearly has one."""
+    """The flow of another wish than the open one, when the message clearly has one; a bare digit has none."""
     intent = turn.heard.understanding.intent
-    if intent in NOT_A_NEW_WISH or turn.heard.understanding.by == "none":
+    if intent in NOT_A_NEW_WISH or turn.heard.understanding.by == "none" or turn.heard.keyword == "digit":
         return None
     flow = flows.by_intent.get(intent)
     return flow if flow is not None and flow.name != state.flow else None

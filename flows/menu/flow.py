@@ -27,9 +27,9 @@ flow = Flow("menu", intents=("help_menu",), is_answer=True)
 def read_menu_choice(heard: Heard) -> str:
     """The flow of a choice; who greets or thanks instead of choosing gets an answer in kind."""
     understanding = heard.understanding
-    if understanding.by != "none" and understanding.intent in COURTESIES:
-        return COURTESIES[understanding.intent]
-    return read_choice(heard)
+    if understanding.by == "none" or heard.keyword == "digit" or understanding.intent not in COURTESIES:
+        return read_choice(heard)
+    return COURTESIES[understanding.intent]
 
 
 def switch_to(choice: str | None) -> Switch:
