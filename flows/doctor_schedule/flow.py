@@ -58,7 +58,11 @@ def _next_day(turn: Turn, polis: Sequence[Poli], first: date) -> date | None:
 
 
 def _say_doctors(doctors: Sequence[Doctor]) -> str:
-    return ", ".join(f"{doctor.name} {say_span(doctor.opens, doctor.closes)}" for doctor in doctors)
+    """Each doctor once, with all hours: "dr. Rina jam 8-11 dan jam 12.30-2 siang"."""
+    spans: dict[str, list[str]] = {}
+    for doctor in doctors:
+        spans.setdefault(doctor.name, []).append(say_span(doctor.opens, doctor.closes))
+    return ", ".join(f"{name} {' dan '.join(hours)}" for name, hours in spans.items())
 
 
 def _say_everybody(turn: Turn, day: date) -> str:

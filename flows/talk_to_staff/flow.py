@@ -12,7 +12,8 @@ flow = Flow("talk_to_staff", intents=("talk_to_staff",))
 @flow.step
 def hand_over(turn: Turn) -> Say:
     is_unclear = turn.slot("why") == "unclear"
-    turn.desk.open_case(kind="handover", topic="unclear" if is_unclear else "asked", text=turn.text)
+    topic = "unclear" if is_unclear else "asked"
+    turn.desk.open_case(kind="handover", topic=topic, text=turn.slot("said") or turn.text)
     turn.desk.hand_to_staff()
     if is_open_now(turn.facility, turn.now):
         return Say("talk_to_staff.unclear_soon" if is_unclear else "talk_to_staff.soon")
