@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 from flask import Flask
+from markupsafe import Markup, escape
 
 from bot.channels.refusals import rule_for
 from bot.channels.segments import Segments, count_segments
@@ -13,6 +15,8 @@ from clinic.identity import mask
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
 DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
+
+BOLD = re.compile(r"(?<!\w)\*(\S(?:[^*\n]*\S)?)\*(?!\w)")
 
 
 def teach(app: Flask) -> None:
@@ -25,6 +29,7 @@ def teach(app: Flask) -> None:
     app.add_template_filter(_segments, "segments")
     app.add_template_filter(is_web_link)
     app.add_template_filter(refusal_reason)
+    app.add_template_filter(whatsapp_bold)
     app.context_processor(_always)
 
 
@@ -62,6 +67,11 @@ def is_web_link(address: object) -> bool:
 def refusal_reason(code: str | None) -> str:
     """Why a message did not arrive and what to do, in a sentence for staff."""
     return rule_for(code).reason
+
+
+def whatsapp_bold(text: str) -> Markup:
+    """The text as WhatsApp shows it: *this* is bold; everything else is plain text, whatever it looks like."""
+    return Markup(BOLD.sub(r"<strong>\1</strong>", str(escape(text))))  # noqa: S704 - escaped just before
 
 
 def _segments(text: str) -> Segments:

@@ -115,7 +115,7 @@ def contact_card(db: Session, contact_id: int) -> ContactCard | None:
     own_name = next((tie.name for tie in people if tie.role == "self"), None)
     return ContactCard(
         id=contact.id,
-        name=own_name or contact.profile_name,
+        name=contact.profile_name or own_name,
         addresses=_addresses(db, contact_id),
         people=people,
         opted_out_at=contact.opted_out_at,

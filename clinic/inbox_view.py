@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from clinic.cases import Case
-from clinic.contacts import Contact
+from clinic.contacts import Address, Contact
 from clinic.inbound_table import InboundMessage
 from clinic.outbox import OutboxMessage
 from clinic.staff import StaffMember
@@ -31,6 +31,8 @@ class CaseRow:
     urgent: bool
     contact_id: int | None
     contact_name: str | None
+    contact_address: str | None
+    """The one the contact last wrote from."""
     opened_at: datetime
     due_at: datetime
     taken_by: int | None
@@ -38,7 +40,7 @@ class CaseRow:
     closed_at: datetime | None
     outcome: str | None
     text: str
-    has_new: bool = False
+    has_new: bool
     """The contact wrote after the last words of staff."""
 
     @property
@@ -86,8 +88,15 @@ def _with_news(db: Session, rows: Iterable[Any]) -> tuple[CaseRow, ...]:
     contacts = {case.contact_id for case, _, _ in found if case.contact_id is not None}
     wrote = _latest(db, InboundMessage.contact_id, InboundMessage.received_at, contacts)
     told = _latest(db, OutboxMessage.contact_id, OutboxMessage.created_at, contacts, by_staff=True)
+    addresses = _last_addresses(db, contacts)
     return tuple(
-        _case_row(case, contact_name, staff_name, has_new=_is_newer(case, wrote, told))
+        _case_row(
+            case,
+            contact_name,
+            staff_name,
+            address=addresses.get(case.contact_id),
+            has_new=_is_newer(case, wrote, told),
+        )
         for case, contact_name, staff_name in found
     )
 
@@ -109,7 +118,15 @@ def _is_newer(case: Case, wrote: Mapping[int, datetime], told: Mapping[int, date
     return wrote[case.contact_id] > max(told.get(case.contact_id, case.taken_at), case.taken_at)
 
 
-def _case_row(case: Case, contact_name: str | None, staff_name: str | None, *, has_new: bool) -> CaseRow:
+def _last_addresses(db: Session, contacts: set[int]) -> Mapping[int | None, str]:
+    query = select(Address.contact_id, Address.address).where(Address.contact_id.in_(contacts))
+    oldest_first = query.order_by(Address.last_inbound_at.is_not(None), Address.last_inbound_at, Address.id.desc())
+    return {contact_id: address for contact_id, address in db.execute(oldest_first).all()}
+
+
+def _case_row(
+    case: Case, contact_name: str | None, staff_name: str | None, *, address: str | None, has_new: bool
+) -> CaseRow:
     return CaseRow(
         id=case.id,
         code=case.code,
@@ -119,6 +136,7 @@ def _case_row(case: Case, contact_name: str | None, staff_name: str | None, *, h
         urgent=case.urgent,
         contact_id=case.contact_id,
         contact_name=contact_name,
+        contact_address=address,
         opened_at=case.opened_at,
         due_at=case.due_at,
         taken_by=case.taken_by,

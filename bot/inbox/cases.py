@@ -115,6 +115,17 @@ def reopen(code: str) -> AnyResponse:
     return _back(code)
 
 
+@pages.post("/cases/<code>/number")
+def show_number(code: str) -> str:
+    """The page with the whole number, for a call; who looked is kept."""
+    services, staff, now = current_services(), logged_in(), current_services().clock()
+    page = read_case(code)
+    with services.database.transaction() as db:
+        subject = f"contact:{page.case.contact_id}"
+        record(db, actor=f"staff:{staff.id}", action="show_number", subject=subject, now=now)
+    return case_page(page, shows_number=True)
+
+
 def read_case(code: str, *, before: datetime | None = None) -> CasePage:
     """All that the page of this case shows, or 404."""
     with current_services().database.reading() as db:
@@ -128,7 +139,7 @@ def read_case(code: str, *, before: datetime | None = None) -> CasePage:
     return CasePage(case=case, contact=card, lines=shown, earlier=earlier)
 
 
-def case_page(page: CasePage, *, problem: str = "", draft: str = "", key: str = "") -> str:
+def case_page(page: CasePage, *, problem: str = "", draft: str = "", key: str = "", shows_number: bool = False) -> str:
     """The page; after a refused reply with the reason and what was typed."""
     return render_template(
         "inbox/case.html",
@@ -137,6 +148,7 @@ def case_page(page: CasePage, *, problem: str = "", draft: str = "", key: str = 
         draft=draft,
         reply_key=key or str(uuid4()),
         staff=logged_in(),
+        shows_number=shows_number,
         is_past="before" in request.args,
     )
 

@@ -13,6 +13,9 @@ from bot.services import current_services
 from clinic.audit import record
 from clinic.queue import call_next, day_list, finish, skip
 
+PLACES = {"called": 0, "serving": 0, "waiting": 1}
+"""Who is being served stands first, who waits comes next, the rest below."""
+
 
 @pages.get("/queue")
 def show_queue() -> str:
@@ -60,4 +63,10 @@ def _queue() -> Mapping[str, object]:
     day = services.facility.today(services.clock())
     with services.database.reading() as db:
         rows = day_list(db, day, facility=services.facility, poli=poli.id)
-    return {"rows": rows, "poli": poli, "polis": polis, "day": day, "staff": logged_in()}
+    return {
+        "rows": sorted(rows, key=lambda row: PLACES.get(row.state, 2)),
+        "poli": poli,
+        "polis": polis,
+        "day": day,
+        "staff": logged_in(),
+    }
