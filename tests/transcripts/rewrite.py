@@ -33,7 +33,9 @@ def rewrite(path: Path) -> None:
         talk.append(line)
         if "me" in line:
             talk.append({"bot": next(said)})
-    path.write_text(_head(path) + yaml.safe_dump({**script, "talk": talk}, allow_unicode=True, sort_keys=False, width=110))
+    path.write_text(
+        _head(path) + yaml.safe_dump({**script, "talk": talk}, allow_unicode=True, sort_keys=False, width=110)
+    )
 
 
 def _head(path: Path) -> str:

@@ -95,7 +95,9 @@ class Stage:
         return None if row is None else str(row[0])
 
 
-def play(script: dict[str, Any], database: Database, facility: Facility, keeper: IdentityKeeper) -> Iterator[str | None]:
+def play(
+    script: dict[str, Any], database: Database, facility: Facility, keeper: IdentityKeeper
+) -> Iterator[str | None]:
     """What the bot says to each message of the script, in order."""
     stage = Stage(database, facility, keeper, script)
     prepare(stage)

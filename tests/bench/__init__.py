@@ -1,0 +1,1 @@
+"""Measurements, printed as tables with a baseline in the same run: `make bench`."""

@@ -1,0 +1,51 @@
+"""The webhook under 20 messages a second, with worker and parser at work, beside /static on the same server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+
+from tests.bench.rows import Row, from_times
+from tests.bench.whole import whole_sapa
+
+PER_SECOND = 20
+SECONDS = 20
+WISHES = ("sy mo daftar poli gigi bsk", "bpjs sy msh aktif ga ya bu", "jam buka puskesmas", "makasih bu")
+
+
+def measure_webhook(folder: Path) -> list[Row]:
+    """A static file as baseline, then the webhook; both at the same rate."""
+    with whole_sapa(folder, with_parser=True) as running, httpx.Client() as http:
+        rows = [_paced("baseline: a static file", lambda _: _get(http, f"{running.url}/static/sapa.css"))]
+
+        def send(number: int) -> None:
+            taken = running.send(WISHES[number % len(WISHES)], sender=f"+62812{number % 200:07d}")
+            assert taken, "the webhook refused a message"
+
+        rows.append(_paced("webhook, worker and parser busy", send))
+    return rows
+
+
+def _get(http: httpx.Client, url: str) -> None:
+    http.get(url).raise_for_status()
+
+
+def _paced(what: str, act: Callable[[int], None]) -> Row:
+    """Start one act every 1/PER_SECOND s, whether the ones before have ended or not."""
+    times: list[float] = []
+
+    def timed(number: int) -> None:
+        start = time.perf_counter()
+        act(number)
+        times.append(time.perf_counter() - start)
+
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(32) as pool:
+        for number in range(PER_SECOND * SECONDS):
+            time.sleep(max(0.0, begin + number / PER_SECOND - time.perf_counter()))
+            pool.submit(timed, number)
+    return from_times(what, times, wall=time.perf_counter() - begin, note=f"{len(times)} requests")

@@ -1,0 +1,56 @@
+"""A whole Sapa in real processes for a measurement: carrier, web, worker, and the parser when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.nlu import NoParser, model_ready
+from nlu.environment import rasa_python
+from nlu.server import start_server, wait_until_ready
+from tests.processes import Running, free_port
+
+TOKEN = "bench"
+
+
+@dataclass(frozen=True)
+class Parser:
+    """A parser that runs for a measurement."""
+
+    url: str
+    token: str
+
+
+@contextmanager
+def own_parser() -> Iterator[Parser]:
+    """The real Rasa server on a free port; raises NoParser."""
+    model, port = model_ready(print), free_port()
+    process = start_server(rasa_python=rasa_python(), model=model, port=port, token=TOKEN, log_file=Path("/dev/null"))
+    url = f"http://127.0.0.1:{port}"
+    try:
+        if not wait_until_ready(url=url, token=TOKEN, timeout=120, process=process):
+            raise NoParser("the parser did not become ready")
+        yield Parser(url, TOKEN)
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@contextmanager
+def whole_sapa(folder: Path, *, with_parser: bool, delay_seconds: float = 0.0) -> Iterator[Running]:
+    """Carrier, web and worker on free ports, over a fresh SQLite database in `folder`."""
+    if not with_parser:
+        yield from _running(Running(folder, delay_seconds=delay_seconds))
+        return
+    with own_parser() as parser:
+        yield from _running(Running(folder, nlu_url=parser.url, nlu_token=parser.token, delay_seconds=delay_seconds))
+
+
+def _running(running: Running) -> Iterator[Running]:
+    try:
+        running.start("carrier", "web", "worker")
+        yield running
+    finally:
+        running.stop()
