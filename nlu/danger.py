@@ -48,11 +48,17 @@ def _find_sign(message: Message, sign: Sign, words: DangerWords) -> Span | None:
 
 def _is_stated(message: Message, span: Span, sign: Sign, words: DangerWords) -> bool:
     sentence = message.stands_in(span)
-    for concept in sign.unless:
-        inside = any(found.start in sentence for found in message.concepts.get(concept, ()))
-        if inside or words.context.get(concept, frozenset()) & set(message.words[sentence.start : sentence.stop]):
+    whole = range(len(message.words))
+    for concepts, stretch in ((sign.unless, sentence), (sign.unless_anywhere, whole)):
+        if any(_stands_in(message, concept, stretch, words) for concept in concepts):
             return False
     return is_meant(message, span, kind=sign.kind, words=words)
+
+
+def _stands_in(message: Message, concept: str, stretch: range, words: DangerWords) -> bool:
+    if any(found.start in stretch for found in message.concepts.get(concept, ())):
+        return True
+    return bool(words.context.get(concept, frozenset()) & set(message.words[stretch.start : stretch.stop]))
 
 
 def _find_group(message: Message, group: Group) -> list[Span]:

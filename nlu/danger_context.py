@@ -13,6 +13,8 @@ def is_meant(message: Message, span: Span, *, kind: str, words: DangerWords) -> 
     """True unless the sentence around the sign takes it back."""
     if kind in ("self_harm", "violence"):
         return not _is_asked_about(message, span, words) and not _is_figure(message, span, words)
+    if kind == "breathing" and _is_crowd(message, span, words):
+        return False
     return not (
         _is_past(message, span, words)
         or _is_supposed(message, span, words)
@@ -50,6 +52,8 @@ def _time_mark(message: Message, at: int, words: DangerWords) -> str:
         return "past" if before in ("tahun", "bulan", "minggu", "seminggu", "sebulan", "setahun", "yang") else ""
     if word == "kemarin":
         return "past" if before in ("tahun", "bulan", "minggu") else ""
+    if word == "kecil":
+        return "past" if before in ("waktu", "sejak", "dari", "masih") else ""
     return "past" if word in words.context["past"] else ""
 
 
@@ -89,7 +93,7 @@ def _is_asked_about(message: Message, span: Span, words: DangerWords) -> bool:
         if word in words.context["knowledge"] and before not in words.context["knowledge_unless_before"]:
             return not {"tolong", "sekarang", "barusan"} & set(message.words)
     behind = message.words[span.end + 1 : span.end + 4]
-    return behind[:2] == ["itu", "apa"] or behind[:2] == ["adalah", "apa"] or behind[:1] == ["adalah"]
+    return behind[:2] == ["itu", "apa"] or bool(words.context["asks_behind"] & set(behind))
 
 
 def _is_figure(message: Message, span: Span, words: DangerWords) -> bool:
@@ -101,14 +105,24 @@ def _is_figure(message: Message, span: Span, words: DangerWords) -> bool:
         return False
     if after and after[0] in words.context["desk"]:
         return True
-    if len(after) > 1 and after[0] in words.context["cause"] | {"sangat", "sekali"}:
-        return bool(set(after[1:]) & words.context["desk"])
-    causes = set(before) & words.context["cause"]
+    mocking = words.context["cause"] | {"sangat", "sekali", "rasa"}
+    if any(word in mocking and set(after[at:]) & words.context["desk"] for at, word in enumerate(after[:3])):
+        return True
+    causes = set(before) & (words.context["cause"] | {"sampai", "hampir", "rasa", "serasa"})
     return bool(causes and set(before) & words.context["desk"])
+
+
+def _is_crowd(message: Message, span: Span, words: DangerWords) -> bool:
+    """ "parkiran sesak", "sesak di dalam antrian": sesak is also said of a full place."""
+    before = message.words[span.start - 1] if span.start else ""
+    after = [word for word in message.words[span.end + 1 : span.end + 4] if word not in ("di", "dalam", "sangat")]
+    return before in words.context["desk"] or bool(after and after[0] in words.context["desk"])
 
 
 def _has_ended(message: Message, span: Span, words: DangerWords) -> bool:
     sentence = message.stands_in(span)
+    if message.words[max(0, span.start - 2) : span.start] == ["sembuh", "dari"]:
+        return True
     for at in range(span.end + 1, sentence.stop):
         if message.words[at] in words.context["ended"] and not message.denied[at]:
             return True

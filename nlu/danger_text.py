@@ -11,6 +11,10 @@ from nlu.normalise import clean, normalise_word, words_of
 
 LONGEST = 2000
 _SENTENCE_ENDS = re.compile(r"[.!;\n?]+(?!\d)")
+_DAYS = {"h": 1, "m": 7, "b": 30}
+_AGE = re.compile(
+    r"(?:umur|usia|umurnya|usianya|bayi|bayi saya|bayi sy|bayiku)\s+(?:baru\s+)?(\d{1,3})\s*(h(?:ar)?i|hr|mi?n?ggu|mgg|bu?la?n)"
+)
 _PRESSURE = re.compile(r"(?:tensi|tekanan darah|td)\D{0,20}(1[89]\d|2\d\d)")
 
 
@@ -53,9 +57,22 @@ def read_message(text: str, words: DangerWords) -> Message:
                         _add(message, word, number)
     _mark_denied(message, words)
     _find_concepts(message, words)
-    if _PRESSURE.search(cleaned):
-        message.concepts["pressure180"] = [Span(0, max(0, len(message.words) - 1))]
+    _measure(message, cleaned)
     return message
+
+
+def _measure(message: Message, cleaned: str) -> None:
+    """Concepts that no word names: blood pressure from 180, a baby of at most two months, a one-word call."""
+    if not message.words:
+        return
+    whole = [Span(0, 0)]
+    if _PRESSURE.search(cleaned):
+        message.concepts["pressure180"] = whole
+    age = _AGE.search(cleaned)
+    if age is not None and int(age[1]) * _DAYS[age[2][0]] <= 61:
+        message.concepts["younginfant"] = whole
+    if len(message.words) <= 2:
+        message.concepts["short"] = whole
 
 
 def _add(message: Message, word: str, number: int) -> None:
@@ -68,10 +85,13 @@ def _plain(written: str, words: DangerWords) -> str:
     if written in words.vocabulary:
         return normalise_word(written) if written in lexicon.spelling() else written
     word = normalise_word(written)
-    if " " in word or word in words.vocabulary or word in lexicon.known_words() or not word[0].isalpha():
+    if " " in word or word in words.vocabulary or word in lexicon.left_alone() or not word[0].isalpha():
         return word
     joined = _taken_apart(word, words)
-    return joined or words.fuzzy.find(word) or word
+    if joined is not None:
+        return joined
+    near = words.fuzzy.find(word)
+    return normalise_word(near) if near is not None else word
 
 
 def _taken_apart(word: str, words: DangerWords) -> str | None:
@@ -79,10 +99,15 @@ def _taken_apart(word: str, words: DangerWords) -> str | None:
     if not 7 <= len(word) <= 24:
         return None
     for cut in range(3, len(word) - 2):
-        first, second = normalise_word(word[:cut]), normalise_word(word[cut:])
-        if first in words.vocabulary and second in words.vocabulary and max(cut, len(word) - cut) >= 4:
-            return f"{first} {second}"
+        parts = (word[:cut], word[cut:])
+        if max(len(part) for part in parts) >= 4 and all(_is_whole(part, words) for part in parts):
+            return " ".join(normalise_word(part) for part in parts)
     return None
+
+
+def _is_whole(part: str, words: DangerWords) -> bool:
+    """A danger word as it is, or a longer form of one ("nafas"); "nga" and "kada" hide in too many words."""
+    return part in words.vocabulary or (len(part) >= 5 and normalise_word(part) in words.vocabulary)
 
 
 def _mark_denied(message: Message, words: DangerWords) -> None:
@@ -135,9 +160,11 @@ def _find_concepts(message: Message, words: DangerWords) -> None:
     for at, word in enumerate(message.words):
         if at in harmless:
             continue
+        found: set[str] = set()
         for form, concept in words.forms.get(word, ()):
-            end = _match(message, at, form)
-            if end is not None:
+            end = _match(message, at, form) if concept not in found else None
+            if end is not None and not harmless.intersection(range(at, end + 1)):
+                found.add(concept)
                 message.concepts.setdefault(concept, []).append(Span(at, end))
 
 
@@ -157,10 +184,10 @@ def _harmless_positions(message: Message, words: DangerWords) -> set[int]:
     found: set[int] = set()
     for at, word in enumerate(message.words):
         for phrase in words.harmless.get(word, ()):
-            stretch = message.words[at : at + len(phrase)]
-            fits = len(stretch) == len(phrase) and all(
-                "*" in options or part in options for part, options in zip(stretch, phrase, strict=True)
+            stretch = message.words[at : at + len(phrase.words)]
+            fits = len(stretch) == len(phrase.words) and all(
+                "*" in options or part in options for part, options in zip(stretch, phrase.words, strict=True)
             )
             if fits:
-                found.update(range(at, at + len(phrase)))
+                found.update(at + step for step, is_muted in enumerate(phrase.is_muted) if is_muted)
     return found

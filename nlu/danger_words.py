@@ -10,7 +10,8 @@ from nlu import lexicon
 from nlu.fuzzy import FuzzyWords
 from nlu.normalise import normalise_word
 
-NUMBER_CONCEPTS = ("pressure180",)
+# Concepts that danger_text.py reads from numbers and length.
+MEASURED = ("pressure180", "younginfant", "short")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,16 @@ class Sign:
     kind: str
     groups: tuple[Group, ...]
     unless: frozenset[str]
+    unless_anywhere: frozenset[str]
     needs: frozenset[str]
+
+
+@dataclass(frozen=True)
+class HarmlessPhrase:
+    """Words that stand side by side ("*" is any one word); `is_muted` says which of them lose their danger."""
+
+    words: tuple[frozenset[str], ...]
+    is_muted: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,7 @@ class DangerWords:
     forms: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
     signs: tuple[Sign, ...]
     can_end: frozenset[str]
-    harmless: Mapping[str, tuple[tuple[frozenset[str], ...], ...]]
+    harmless: Mapping[str, tuple[HarmlessPhrase, ...]]
     context: Mapping[str, frozenset[str]]
     fuzzy: FuzzyWords
     vocabulary: frozenset[str]
@@ -55,13 +65,15 @@ def read_sign(kind: str, written: str) -> Sign:
     """Reads "a b, -c !d" as the head of danger.yml explains it."""
     groups: list[Group] = []
     unless: set[str] = set()
+    unless_anywhere: set[str] = set()
     for part in written.split(","):
         words = part.replace(">", " ").split()
-        unless.update(word[1:] for word in words if word.startswith("!"))
+        unless_anywhere.update(word[2:] for word in words if word.startswith("!!"))
+        unless.update(word[1:] for word in words if word.startswith("!") and not word.startswith("!!"))
         items = tuple(Item(word.lstrip("-"), word.startswith("-")) for word in words if not word.startswith("!"))
         groups.append(Group(items, in_order=">" in part))
     needs = frozenset(item.concept for group in groups for item in group.items)
-    return Sign(kind, tuple(groups), frozenset(unless), needs)
+    return Sign(kind, tuple(groups), frozenset(unless), frozenset(unless_anywhere), needs)
 
 
 @lru_cache(maxsize=1)
@@ -81,7 +93,7 @@ def danger_words() -> DangerWords:
         can_end=frozenset(kind for kind, entry in data["kinds"].items() if entry.get("ends")),
         harmless=_harmless(data["harmless"]),
         context=context,
-        fuzzy=FuzzyWords(vocabulary),
+        fuzzy=FuzzyWords(vocabulary | _written_forms(vocabulary)),
         vocabulary=frozenset(vocabulary),
     )
 
@@ -99,13 +111,20 @@ def _forms(words: Mapping[str, object]) -> dict[str, tuple[tuple[tuple[str, ...]
     return {first: tuple(sorted(forms, key=lambda f: (-len(f[0]), f))) for first, forms in by_first.items()}
 
 
-def _harmless(written: list[str]) -> dict[str, tuple[tuple[frozenset[str], ...], ...]]:
-    """First word -> phrases that begin with it, each a row of word sets ("*" is any one word)."""
-    by_first: dict[str, list[tuple[frozenset[str], ...]]] = {}
+def _written_forms(vocabulary: set[str]) -> set[str]:
+    """Other spellings of these words, so that a slip in "nafas" is seen as well as one in "napas"."""
+    return {form for form, word in lexicon.spelling().items() if word in vocabulary}
+
+
+def _harmless(written: list[str]) -> dict[str, tuple[HarmlessPhrase, ...]]:
+    """First word -> the harmless phrases that begin with it."""
+    by_first: dict[str, list[HarmlessPhrase]] = {}
     for phrase in written:
-        row = tuple(_alternatives(item) for item in phrase.split())
+        items = phrase.split()
+        row = tuple(_alternatives(item.lstrip("~")) for item in items)
+        harmless = HarmlessPhrase(row, tuple(not item.startswith("~") for item in items))
         for first in row[0]:
-            by_first.setdefault(first, []).append(row)
+            by_first.setdefault(first, []).append(harmless)
     return {first: tuple(rows) for first, rows in by_first.items()}
 
 
@@ -114,8 +133,8 @@ def _alternatives(item: str) -> frozenset[str]:
 
 
 def _refuse_unknown(signs: tuple[Sign, ...], words: Mapping[str, object]) -> None:
-    known = set(words) | set(NUMBER_CONCEPTS) | set(lexicon.load("danger")["context"])
+    known = set(words) | set(MEASURED) | set(lexicon.load("danger")["context"])
     for sign in signs:
-        for concept in sign.needs | sign.unless:
+        for concept in sign.needs | sign.unless | sign.unless_anywhere:
             if concept not in known:
                 raise ValueError(f"nlu/lexicon/danger.yml: {sign.kind} names an unknown concept {concept!r}")

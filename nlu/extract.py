@@ -142,7 +142,7 @@ def _fuzzy() -> FuzzyWords:
 
 @lru_cache(maxsize=10_000)
 def _mended(word: str) -> str:
-    if word in lexicon.known_words() or not word.isalpha():
+    if word in lexicon.left_alone() or not word.isalpha():
         return word
     return _fuzzy().find(word) or word
 

@@ -36,8 +36,11 @@ class FuzzyWords:
         found: set[str] = set()
         for form in {word} | _deletions(word):
             found |= self._by_deletion.get(form, set())
-        close = sorted(known for known in found if _is_one_slip(word, known) and known[0] == word[0])
-        return close[0] if close else None
+        close = [known for known in found if _is_one_slip(word, known) and _begin_alike(word, known)]
+        if len(word) < self._shortest:
+            close = [known for known in close if _consonants(known) == _consonants(word)]
+        # A dropped vowel is the commonest slip: the same consonants go first.
+        return min(close, key=lambda known: (_consonants(known) != _consonants(word), known), default=None)
 
 
 def _deletions(word: str) -> set[str]:
@@ -61,3 +64,8 @@ def _is_one_slip(first: str, second: str) -> bool:
     if len(wrong) != 2 or wrong[1] != wrong[0] + 1:
         return False
     return first[wrong[0]] == second[wrong[1]] and first[wrong[1]] == second[wrong[0]]
+
+
+def _begin_alike(word: str, known: str) -> bool:
+    """The same first letter, or the first two swapped: "adrah" is darah, "marah" is not."""
+    return word[0] == known[0] or word[:2] == known[1::-1]

@@ -64,3 +64,9 @@ def known_words() -> frozenset[str]:
     """Words that are spelled right and must not be corrected."""
     plain = {part for word in spelling().values() for part in word.split()}
     return frozenset(load("known")["words"].split()) | joinable_words() | frozenset(plain)
+
+
+@cache
+def left_alone() -> frozenset[str]:
+    """Words that no slip is looked for in: they are right, or a name, and only look like another word."""
+    return known_words() | frozenset(load("known")["left_alone"].split())

@@ -31,7 +31,7 @@ def clean(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words and numbers of a cleaned text, as written; emoji and punctuation dropped."""
-    text = _HYPHENED.sub(r"\1", text)
+    text = _HYPHENED.sub(r"\g<1>2", text)
     return [token[:LONGEST_WORD] if token[0].isalpha() else token for token in _TOKEN.findall(text)]
 
 
