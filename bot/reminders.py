@@ -15,7 +15,7 @@ from clinic.facility import Facility
 from clinic.outbox import queue_message
 from clinic.programmes import save_reminder
 from clinic.reminding import Follower, PastReminder, everything_done, followers, reminders_since
-from scheduler.planning import Enrolled, Given, PlannedReminder, due, one_a_day, questions
+from scheduler.planning import Enrolled, Given, PlannedReminder, due, one_a_day
 from scheduler.programme import Programme
 from scheduler.programme_file import load_programmes
 from scheduler.texts import reminder_text, reply_name, template_variables
@@ -68,16 +68,6 @@ class PlanLine:
         }
 
 
-@dataclass(frozen=True)
-class StaffLine:
-    """Somebody whom we do not invite, and why a person should look."""
-
-    person_id: int
-    programme: str
-    item: str
-    why: str
-
-
 class _AlreadyThere(Exception):
     """The reminder exists although its message does not: take the message back."""
 
@@ -116,19 +106,18 @@ def queue_reminders(
     return queued
 
 
-def staff_lines(
+def read_enrolled(
     db: Session, facility: Facility, programmes: Sequence[Programme], *, now: datetime
-) -> tuple[StaffLine, ...]:
-    """Whom we invite for nothing more, and why staff should look."""
-    today = facility.today(now)
-    names = [programme.name for programme in programmes]
-    enrolled = [_enrolled(follower, facility, now=now) for follower in followers(db, names)]
-    given = _given(db, names)
-    return tuple(
-        StaffLine(one.person_id, programme.name, question.item, question.why)
-        for programme in programmes
-        for one, question in questions(enrolled, programme, doses=given, today=today)
-    )
+) -> tuple[Enrolled, ...]:
+    """Who follows these programmes, as planning wants to know it."""
+    following = followers(db, [programme.name for programme in programmes])
+    return tuple(_enrolled(follower, facility, now=now) for follower in following)
+
+
+def read_given(db: Session, programmes: Sequence[Programme]) -> tuple[Given, ...]:
+    """What was done in these programmes."""
+    done = everything_done(db, [programme.name for programme in programmes])
+    return tuple(Given(one.person_id, one.programme, one.item, one.given_on) for one in done)
 
 
 def _planned(
@@ -142,7 +131,7 @@ def _planned(
     days: int,
 ) -> tuple[PlannedReminder, ...]:
     enrolled = [_enrolled(follower, facility, now=now) for follower in following]
-    given = _given(db, [programme.name for programme in programmes])
+    given = read_given(db, programmes)
     answers = {_appointment(one): one.answer for one in past if one.answer is not None}
     planned = [
         reminder
@@ -218,10 +207,6 @@ def _enrolled(follower: Follower, facility: Facility, *, now: datetime) -> Enrol
     if enrolled_on > facility.today(now):  # a plan for a time before the enrolment: as if enrolled all along
         enrolled_on = follower.anchor
     return Enrolled(follower.person_id, follower.programme, follower.anchor, enrolled_on)
-
-
-def _given(db: Session, names: Sequence[str]) -> tuple[Given, ...]:
-    return tuple(Given(done.person_id, done.programme, done.item, done.given_on) for done in everything_done(db, names))
 
 
 def _appointment(past: PastReminder) -> tuple[int, str, str, str]:

@@ -1,4 +1,4 @@
-"""Reminding: what planning reads about everybody at once: who follows what, what was done, what was sent."""
+"""Reminding: what planning reads about everybody at once, and what staff were told about instead of a reminder."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic.database import insert_into, rows_changed
 from clinic.people import Person
 from clinic.programmes import Dose, Enrolment, Reminder
+
+TOLD_STAFF = "staff"
+"""In the place of an answer: no message, staff were told; so it is never taken for an open reminder."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def everything_done(db: Session, programmes: Collection[str]) -> tuple[Done, ...
 
 
 def reminders_since(db: Session, since: datetime) -> tuple[PastReminder, ...]:
-    """The reminders made since then, oldest first."""
+    """The reminders made since then as messages, oldest first."""
     rows = db.execute(
         select(
             Reminder.person_id,
@@ -76,7 +80,28 @@ def reminders_since(db: Session, since: datetime) -> tuple[PastReminder, ...]:
             Reminder.created_at,
             Reminder.answer,
         )
-        .where(Reminder.created_at >= since)
+        .where(Reminder.created_at >= since, Reminder.outbox_id.is_not(None))
         .order_by(Reminder.id)
     )
     return tuple(PastReminder(*row) for row in rows)
+
+
+def tell_staff_once(
+    db: Session, *, person_id: int, contact_id: int, programme: str, item: str, since: date, now: datetime
+) -> bool:
+    """Note that staff hear about this; False when they did before, from whichever process."""
+    told = (
+        insert_into(db, Reminder)
+        .values(
+            person_id=person_id,
+            contact_id=contact_id,
+            programme=programme,
+            item=item,
+            occurrence=f"{since.isoformat()}/staff",
+            visit_on=since,
+            answer=TOLD_STAFF,
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    return rows_changed(db, told) > 0

@@ -80,6 +80,7 @@ class _Desk:
     hours: SendingHours
     poli: str | None
     now: datetime
+    today: date
     until_day: date
     answers: Mapping[tuple[int, str, str, str], str] = field(default_factory=dict)
 
@@ -99,13 +100,15 @@ def due(
     What an outage held up is among it while it is of use. `answers` says what a person answered about an
     appointment: who is coming is reminded on the day only, who chose another day is not reminded of this one.
     """
+    today = facility.today(now)
     desk = _Desk(
         programme=programme,
         facility=facility,
         hours=sending_hours(facility),
         poli=programme_poli(programme, facility),
         now=now,
-        until_day=facility.today(now) + timedelta(days=days - 1),
+        today=today,
+        until_day=today + timedelta(days=days - 1),
         answers=answers or {},
     )
     given = _given_by_person(doses, programme.name)
@@ -223,6 +226,8 @@ def _is_unwanted(answer: str | None, offset: int) -> bool:
 def _window(desk: _Desk, *, first: VisitDay, offset: int) -> tuple[datetime, datetime] | None:
     """From when until when this message may go out, never in quiet hours; None once it is of no use."""
     day = first.day + timedelta(days=offset)
+    if day + timedelta(days=desk.programme.catch_up_days) < desk.today or day > desk.until_day:
+        return None
     starts = desk.hours.next_allowed(desk.hours.at(day, desk.programme.send_time))
     ends = min(_ends(desk, first=first, offset=offset))
     send_at = max(starts, desk.hours.next_allowed(desk.now))

@@ -80,6 +80,14 @@ class Repeat(Part):
     notes: str = ""
 
 
+class StaffWords(Part):
+    """What staff read in the inbox about somebody whom we do not invite; {dosis} is filled in."""
+
+    too_old: str = Field(default="", pattern=r"^$|\{dosis\}")
+    late_start: str = Field(default="", pattern=r"^$|\{dosis\}")
+    not_recorded: str = Field(pattern=r"\{dosis\}")
+
+
 class Programme(Part):
     """A reminder programme: data that a clinician can read and sign."""
 
@@ -103,6 +111,7 @@ class Programme(Part):
     """How the text speaks of somebody with a first name: "Ibu/Bapak {nama}"."""
     unnamed: str
     """How it does when the name is none that an SMS can carry."""
+    staff_words: StaffWords
     group_within_days: int = Field(default=0, ge=0, le=14)
     live_gap: LiveGap | None = None
     rules: tuple[Rule, ...] = ()
@@ -117,6 +126,11 @@ class Programme(Part):
             f"{self.name}: no clinician has signed this schedule yet; "
             f"fill in signed_by and signed_on in scheduler/programmes/{self.name}/programme.yml"
         )
+
+    def name_of(self, code: str) -> str:
+        """What staff call a dose or visit: "Campak-Rubela 1"."""
+        names = {rule.code: rule.name for rule in self.rules} | {one.code: one.name for one in self.repeats}
+        return names.get(code, code)
 
     @property
     def items(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from scheduler.durations import Duration
 from scheduler.programme import Programme, Repeat, Rule
@@ -36,11 +37,16 @@ class Appointment:
     """For staff: "at 9 months"."""
 
 
+QuestionKind = Literal["too_old", "late_start", "not_recorded"]
+
+
 @dataclass(frozen=True)
 class StaffQuestion:
     """Something we invite nobody for: staff look at it."""
 
     item: str
+    kind: QuestionKind
+    codes: tuple[str, ...]
     since: date
     """From this day on we stay silent about it."""
     why: str
@@ -69,17 +75,17 @@ def staff_questions(
         limit = _limit(rule, birth)
         if _starts_late(rule, birth, given):
             why = f"{rule.code}: {rule.prev} was given late, the number of doses may differ"
-            found.append(StaffQuestion(rule.code, given[str(rule.prev)], why))
+            found.append(StaffQuestion(rule.code, "late_start", (rule.code,), given[str(rule.prev)], why))
         elif limit is not None and rule.max_age is not None and limit <= today:
             why = f"{rule.code}: not from {rule.max_age.in_words()} on, no invitation since {limit}"
-            found.append(StaffQuestion(rule.code, limit, why))
+            found.append(StaffQuestion(rule.code, "too_old", (rule.code,), limit, why))
     items = open_items(programme, birth=birth, given=given, enrolled_on=enrolled_on)
     for visit in appointments(programme, items):
         silent_from = visit.due + timedelta(days=programme.offsets_days[-1] + 1)
-        codes = ", ".join(item.code for item in visit.items if item.fits(today))
+        codes = tuple(item.code for item in visit.items if item.fits(today))
         if silent_from <= today and codes:
-            why = f"{visit.code}: invited {visit.words}, still not recorded: {codes}; please call"
-            found.append(StaffQuestion(visit.code, silent_from, why))
+            why = f"{visit.code}: invited {visit.words}, still not recorded: {', '.join(codes)}; please call"
+            found.append(StaffQuestion(visit.code, "not_recorded", codes, silent_from, why))
     return tuple(found)
 
 
@@ -122,7 +128,7 @@ def control_questions(
         silent_from = due + timedelta(days=programme.offsets_days[-1] + 1)
         if silent_from <= today:
             why = f"{repeat.code}: invited {repeat.give_up_after} times without a visit, please call"
-            found.append(StaffQuestion(repeat.code, silent_from, why))
+            found.append(StaffQuestion(repeat.code, "not_recorded", (repeat.code,), silent_from, why))
     return tuple(found)
 
 

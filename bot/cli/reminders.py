@@ -8,7 +8,8 @@ from datetime import datetime
 import click
 
 from bot.cli.opening import identity_option, json_option, now_option, open_services, print_rows
-from bot.reminders import load_active_programmes, plan_reminders, queue_reminders, staff_lines
+from bot.reminder_questions import staff_lines
+from bot.reminders import load_active_programmes, plan_reminders, queue_reminders
 from clinic.facility import Facility
 from scheduler.programme import Programme
 from scheduler.programme_file import ProgrammeFileError
@@ -32,10 +33,7 @@ def plan(now: datetime | None, as_json: bool, show_identity: bool, days: int, fo
     with services.database.reading() as db:
         if for_staff:
             asked = staff_lines(db, services.facility, programmes, now=services.clock())
-            rows = [
-                {"person": line.person_id, "programme": line.programme, "item": line.item, "reason": line.why}
-                for line in asked
-            ]
+            rows = [line.as_row() for line in asked]
         else:
             lines = plan_reminders(db, services.facility, programmes, now=services.clock(), days=days)
             rows = [line.as_row(show_identity=show_identity) for line in lines]
