@@ -32,7 +32,7 @@ ROLES = {
 # "bapak" may not be the parent we know, so one parent alone is still asked for.
 SURE_WHEN_ALONE = ("self", "child", "spouse")
 _INTRODUCED = re.compile(
-    r"(?:\batas nama|\ba/n|\ban\.|\bnama(?:nya|ku)?|\bbernama)\b[\s:]*(?:saya|anak|adalah)?\s+(.+)", re.I
+    r"(?:\batas nama|\ba/n|\ban\.|\bnama(?:nya|ku)?|\bbernama)[\s:]+(?:(?:saya|sy|aku|anak|adalah)\s+)*(.+)", re.I
 )
 _OPENING = re.compile(
     r"^(?:\s*(?:nama|namanya|namaku|nama nya|atas nama|a/n|an\.|saya|sy|aku|anak|adik|ibu|bu|bapak|pak|mas|mbak"
@@ -98,10 +98,11 @@ def choices_among(people: Sequence[LinkedPerson], *, who: str | None) -> tuple[C
 
 
 def named_in(text: str, people: Sequence[LinkedPerson]) -> LinkedPerson | None:
-    """The one known person whose name stands in the text."""
+    """The one known person whose name stands in the text; a first name that is a word ("Putri") is not enough."""
     words = f" {_plain(text)} "
     by_full_name = [person for person in people if f" {_plain(person.name)} " in words]
-    by_first_name = [person for person in people if f" {_plain(first_name(person.name))} " in words]
+    telling = [person for person in people if normalise(first_name(person.name)) not in known_words()]
+    by_first_name = [person for person in telling if f" {_plain(first_name(person.name))} " in words]
     for found in (by_full_name, by_first_name):
         if len(found) == 1:
             return found[0]
@@ -120,7 +121,7 @@ def name_given(text: str) -> str | None:
         return None
     words: list[str] = []
     for word in re.findall(r"[^\s,;:()]+", found.group(1)):
-        if not word[0].isalpha() or normalise(word) in known_words() | _NOT_IN_A_NAME or len(words) == 4:
+        if not word[0].isalpha() or not _may_be_a_name(word) or len(words) == 4:
             break
         words.append(word)
     name = " ".join(words).strip(" .,!")
@@ -152,6 +153,12 @@ def read_whom(heard: Heard) -> str:
         if heard.keyword is not None or set(normalise(heard.text).split()) & known_words():
             raise
     return NEW + read_patient_name(heard)
+
+
+def _may_be_a_name(word: str) -> bool:
+    """ "Putri" is a name where "putri" is a word."""
+    plain = normalise(word)
+    return plain not in _NOT_IN_A_NAME and (word[0].isupper() or plain not in known_words())
 
 
 def _with_text(heard: Heard, text: str) -> Understanding:

@@ -117,11 +117,11 @@ def day(turn: Turn) -> Ask | Say | Go:
 
 
 @flow.step
-def taken_meanwhile(turn: Turn) -> Ask | Say:
-    """The last place went to somebody else between the question and the answer."""
+def refused(turn: Turn) -> Ask | Say:
+    """The place went to somebody else, or the day passed, between the question and the answer."""
     poli = turn.slots["poli"]
     when = kept_when(turn.slot("day")) or When(turn.today)
-    return ask_when(turn, poli, other_day(turn, poli, "full", when.day), then="day")
+    return ask_when(turn, poli, other_day(turn, poli, turn.slots["refused"], when.day), then="day")
 
 
 # --- for whom ----------------------------------------------------------------------------------------------------
@@ -166,8 +166,8 @@ def take(turn: Turn) -> Say | Go:
     poli = turn.slots["poli"]
     try:
         ticket = turn.desk.take_number(poli=poli, day=when.day, session=when.session, person_id=person.person_id)
-    except QueueRefused:
-        return Go("taken_meanwhile", {"who": choice_value(person), "name": ""})
+    except QueueRefused as refused:
+        return Go("refused", {"who": choice_value(person), "name": "", "refused": refused.reason})
     values = ticket_values(turn, ticket)
     if not ticket.is_new:
         return Say("book_queue.already", values)

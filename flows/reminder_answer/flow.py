@@ -125,8 +125,8 @@ def take(turn: Turn) -> Say | Go:
     person_id = int(turn.slots["person"])
     try:
         ticket = turn.desk.take_number(poli=poli, day=when.day, session=when.session, person_id=person_id)
-    except QueueRefused:
-        return Go("taken_meanwhile")
+    except QueueRefused as refused:
+        return Go("refused", {"refused": refused.reason})
     _note(turn, turn.slots["answer"])
     values = ticket_values(turn, ticket)
     if not ticket.is_new:
@@ -135,10 +135,10 @@ def take(turn: Turn) -> Say | Go:
 
 
 @flow.step
-def taken_meanwhile(turn: Turn) -> Ask | Say:
+def refused(turn: Turn) -> Ask | Say:
     poli, when = turn.slots["poli"], kept_when(turn.slots["day"])
     day = turn.today if when is None else when.day
-    return ask_when(turn, poli, other_day(turn, poli, "full", day), then="day")
+    return ask_when(turn, poli, other_day(turn, poli, turn.slots["refused"], day), then="day")
 
 
 @flow.undoes

@@ -60,8 +60,8 @@ def move(turn: Turn) -> Ask | Say | Go:
         return Go("day")
     try:
         new = _same_day(turn, ticket, when) if when.day == ticket.day else _take(turn, ticket, when)
-    except QueueRefused:
-        return Go("taken_meanwhile")
+    except QueueRefused as refused:
+        return Go("refused", {"refused": refused.reason})
     values = ticket_values(turn, new)
     if not new.is_new:
         return Say("book_queue.already", values)
@@ -73,11 +73,11 @@ def move(turn: Turn) -> Ask | Say | Go:
 
 
 @flow.step
-def taken_meanwhile(turn: Turn) -> Ask | Say | Go:
+def refused(turn: Turn) -> Ask | Say | Go:
     ticket, when = ticket_named(turn), kept_when(turn.slots["day"])
     if ticket is None or when is None:
         return Go("day")
-    return _ask(turn, ticket, other_day(turn, ticket.poli, "full", when.day))
+    return _ask(turn, ticket, other_day(turn, ticket.poli, turn.slots["refused"], when.day))
 
 
 def _ask(turn: Turn, ticket: Ticket, offer: Offer) -> Ask | Say:
