@@ -26,7 +26,8 @@ AT_AGE = {
     12: "vaccination_info.month_12",
     18: "vaccination_info.month_18",
 }
-_MONTHS = re.compile(r"\b(\d{1,2})\s*bulan\b")
+_AGE = re.compile(r"\b(\d{1,2})\s*(bulan|tahun)\b")
+_MONTHS_IN = {"bulan": 1, "tahun": 12}
 
 flow = Flow("vaccination_info", intents=("vaccination_info",), takes={"date": "day"}, is_answer=True)
 
@@ -63,5 +64,5 @@ def _say_day(turn: Turn, poli_id: str, values: dict[str, str]) -> Say:
 
 
 def _age_in_months(text: str) -> int | None:
-    found = _MONTHS.search(normalise(text))
-    return int(found.group(1)) if found else None
+    found = _AGE.search(normalise(text))
+    return int(found.group(1)) * _MONTHS_IN[found.group(2)] if found else None
