@@ -39,6 +39,8 @@ def answer(turn: Turn) -> Say:
         return Say("facility_info.services", {"layanan": ", ".join(turn.facility.services)})
     if subject == "place":
         return _say_place(turn)
+    if subject is None and turn.heard.understanding.intent in flow.intents:
+        return Say("facility_info.ask_staff")
     return _say_now(turn, with_address=subject is None)
 
 
@@ -96,7 +98,8 @@ def _say_place(turn: Turn) -> Say:
 def _service_in(turn: Turn) -> str | None:
     """A service of ours all of whose naming words stand in the question, shortened ones included ("lab")."""
     asked = tuple(word for word in words_in(turn.text) if len(word) >= SHORTEST_SHORT_FORM)
-    for service in turn.facility.services:
+    polis = {poli.name for poli in turn.facility.polis}
+    for service in (service for service in turn.facility.services if service not in polis):
         naming = {word for word in service.lower().split() if len(word) >= SHORTEST_NAMING_WORD}
         if naming and all(word.startswith(asked) for word in naming):
             return service

@@ -9,8 +9,8 @@ SUBJECTS = {
     "referral": "rujukan rujuk dirujuk merujuk".split(),
     "bayi": "bayi newborn bayinya".split(),
     "pasien_lama": "lama kontrol".split(),
-    "pasien_baru": "baru pertama berobat periksa pasien".split(),
-    "membership": "bpjs jkn pbi peserta mandiri kis mjkn iuran".split(),
+    "pasien_baru": "baru pertama berobat periksa pasien tanpa umum".split(),
+    "membership": "bpjs jkn pbi peserta mandiri kis mjkn iuran tanggungan kelas aplikasi".split(),
 }
 USUAL = "pasien_baru"
 TEXTS = {"membership": "registration_requirements.membership", "referral": "registration_requirements.referral"}

@@ -13,6 +13,10 @@ from nlu.normalise import normalise
 
 POLIS = ("imunisasi", "kia")
 SUBJECTS = {
+    "staff": (
+        "rabies meningitis covid booster umroh umrah haji flu influenza hpv dewasa sertifikat mmr tetanus"
+        " bayar biaya tarif harga habis kosong stok"
+    ).split(),
     "nurse": "demam panas sakit batuk pilek bengkak nangis rewel efek diare kejang alergi ruam mencret meriang".split(),
     "late": "telat terlambat terlewat ketinggalan tertinggal lewat kelewat mengejar susulan bolong".split(),
 }
@@ -38,7 +42,7 @@ def answer(turn: Turn) -> Say:
     if subject == "nurse":
         return Say("vaccination_info.ask_nurse")
     poli = first_poli(turn.facility, POLIS)
-    if poli is None:
+    if poli is None or subject == "staff":
         return Say("vaccination_info.ask_staff")
     values = {"poli": poli.name, "jadwal": say_sessions(poli)}
     if subject == "late":
