@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from flows.replies import ReplyText
+
 MOST_WORDS = 12
 HIGHEST_LIX = 30.0
 LONG_WORD = 7
@@ -113,6 +115,17 @@ def whatsapp_faults(text: str, *, names: Iterable[str] = ()) -> tuple[Fault, ...
         faults.append(Fault("length", f"at most {MOST_WHATSAPP_LETTERS} letters, not {len(text)}"))
     crowded = (line for line in text.splitlines() if len(_EMOJI.findall(line)) > 1)
     return (*faults, *(Fault("emoji", f"at most one emoji in a line: {line!r}") for line in crowded))
+
+
+def reply_faults(reply: ReplyText) -> tuple[Fault, ...]:
+    """What is wrong with a reply, its example filled in, as SMS and as WhatsApp message; its segments aside."""
+    names = list(reply.example.values())
+    sms, whatsapp = filled(reply.text, reply.example), filled(reply.whatsapp, reply.example)
+    faults = sms_faults(sms, names=names)
+    if whatsapp == sms:
+        return faults
+    said = (Fault(fault.rule, f"on WhatsApp: {fault.said}") for fault in whatsapp_faults(whatsapp, names=names))
+    return (*faults, *said)
 
 
 def filled(text: str, example: Mapping[str, str]) -> str:

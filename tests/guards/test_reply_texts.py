@@ -11,7 +11,7 @@ import pytest
 
 from bot.channels.segments import count_segments
 from flows.replies import ReplyText, load_replies, placeholders
-from flows.text_gate import filled, sms_faults, whatsapp_faults
+from flows.text_gate import filled, reply_faults
 from tests.guards.source_tree import ROOMS, ROOT, Source, assert_none, code_of_rooms, read_sources
 
 MOST_SEGMENTS = 2
@@ -36,11 +36,8 @@ def text_faults(reply: ReplyText) -> list[str]:
     forgotten = wanted - placeholders(reply.whatsapp)
     if wanted | placeholders(reply.whatsapp) != set(reply.example) or not forgotten <= {CHOICES}:
         return [f"{reply.key}: example must fill exactly the placeholders, and whatsapp must have all that text has"]
-    names = list(reply.example.values())
-    sms, whatsapp = filled(reply.text, reply.example), filled(reply.whatsapp, reply.example)
-    faults = [fault.said for fault in sms_faults(sms, names=names)] + _segment_faults(reply, sms)
-    if whatsapp != sms:
-        faults += [f"on WhatsApp: {fault.said}" for fault in whatsapp_faults(whatsapp, names=names)]
+    faults = [fault.said for fault in reply_faults(reply)]
+    faults += _segment_faults(reply, filled(reply.text, reply.example))
     return [f"{reply.key}: {fault}" for fault in faults]
 
 
