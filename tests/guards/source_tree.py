@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,7 +40,9 @@ def assert_none(faults: Iterable[str]) -> None:
     assert not found, "\n" + "\n".join(found)
 
 
+@cache
 def code_of_rooms() -> tuple[Source, ...]:
+    """All code of the rooms, read once."""
     return read_sources(*ROOMS)
 
 
