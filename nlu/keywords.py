@@ -1,4 +1,4 @@
-"""Readings that need no model: whole-message keywords, and a rough guess while the model is down."""
+"""Reads whole messages that need no model: digits, menu and stop words, yes and no, greetings."""
 
 from __future__ import annotations
 
@@ -42,14 +42,6 @@ class Keyword:
         return INTENT_OF[self.name]
 
 
-@dataclass(frozen=True)
-class Guess:
-    intent: str
-    sure: float
-    all_of: tuple[frozenset[str], ...]
-    none_of: frozenset[str]
-
-
 def read_keyword(text: str) -> Keyword | None:
     """The keyword that this message is, or None when it says anything more."""
     plain = normalise(text)
@@ -67,18 +59,6 @@ def read_keyword(text: str) -> Keyword | None:
     if kind is None and len(core) == 1 and core in "12345678":
         return Keyword("digit", core)
     return Keyword(kind, core) if kind is not None else None
-
-
-def guess_intent(text: str) -> tuple[str, float] | None:
-    """A rough reading by words alone, good enough for the main flows; None when no row fits."""
-    words = normalise(text).split()
-    if not words:
-        return None
-    present = frozenset(words)
-    for guess in _guesses():
-        if not guess.none_of & present and _all_differ(guess.all_of, words):
-            return guess.intent, guess.sure
-    return None
 
 
 def has_yes_word(text: str) -> bool:
@@ -103,17 +83,6 @@ def _only_small(plain: str) -> Keyword | None:
     return Keyword("yes", plain) if is_yes else None
 
 
-def _all_differ(all_of: tuple[frozenset[str], ...], words: list[str]) -> bool:
-    """Each set is met by a word of its own."""
-    used: set[str] = set()
-    for options in sorted(all_of, key=len):
-        found = next((word for word in words if word in options and word not in used), None)
-        if found is None:
-            return False
-        used.add(found)
-    return True
-
-
 @lru_cache(maxsize=1)
 def _whole() -> dict[str, str]:
     listed = lexicon.load("keywords")["whole"]
@@ -133,22 +102,3 @@ def _small() -> frozenset[str]:
 def _yes_words() -> frozenset[str]:
     yes = {form for form, kind in _whole().items() if kind in ("yes", "continue")}
     return frozenset(word for form in yes for word in form.split()) | {"lanjut", "bujur"}
-
-
-@lru_cache(maxsize=1)
-def _guesses() -> tuple[Guess, ...]:
-    return tuple(
-        Guess(row["intent"], row["sure"], *_read_words(row["words"])) for row in lexicon.load("keywords")["guess"]
-    )
-
-
-def _read_words(written: str) -> tuple[tuple[frozenset[str], ...], frozenset[str]]:
-    items = written.split()
-    wanted = [item for item in items if not item.startswith("-")]
-    unwanted = [item[1:] for item in items if item.startswith("-")]
-    return tuple(_options(item) for item in wanted), frozenset(word for item in unwanted for word in _options(item))
-
-
-def _options(item: str) -> frozenset[str]:
-    """The alternatives as a message would have them: "gimana" and "bagaimana" are one word."""
-    return frozenset(form for word in item.split("|") for form in (word, normalise(word)) if " " not in form)

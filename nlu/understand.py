@@ -9,7 +9,8 @@ from typing import Protocol
 
 from nlu.danger import find_danger
 from nlu.extract import extract
-from nlu.keywords import guess_intent, has_yes_word, read_keyword
+from nlu.guess import guess_intent
+from nlu.keywords import has_yes_word, read_keyword
 from nlu.understanding import INTENTS, Entity, Understanding
 
 # The model slows down for everyone on long texts; staff still see the whole message.
