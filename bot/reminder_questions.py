@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,8 +13,8 @@ from clinic.cases import open_case
 from clinic.contacts import contacts_of
 from clinic.database import Database, Session
 from clinic.facility import Facility
-from clinic.reminding import tell_staff_once
-from scheduler.planning import Enrolled, questions
+from clinic.reminding import reminders_since, tell_staff_once
+from scheduler.planning import Given, questions, said_done
 from scheduler.programme import Programme
 from scheduler.series import StaffQuestion
 
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 FRESH = timedelta(days=7)
 """Older questions are shown by `sapa reminders plan --staff` only: a first enrolment must not flood the inbox."""
+ANSWERS_LOOKED_AT = timedelta(days=60)
 CASE_KIND = "reminder"
 
 
@@ -29,7 +30,7 @@ CASE_KIND = "reminder"
 class StaffLine:
     """Somebody whom we do not invite, and why a person should look."""
 
-    enrolled: Enrolled
+    person_id: int
     programme: Programme
     question: StaffQuestion
 
@@ -43,7 +44,7 @@ class StaffLine:
     def as_row(self) -> dict[str, Any]:
         """The line as programs and tables read it; it names nobody."""
         question = self.question
-        row = {"person": self.enrolled.person_id, "programme": self.programme.name, "item": question.item}
+        row = {"person": self.person_id, "programme": self.programme.name, "item": question.item}
         return {**row, "since": question.since, "reason": question.why}
 
 
@@ -54,11 +55,12 @@ def staff_lines(
     enrolled = read_enrolled(db, facility, programmes, now=now)
     given = read_given(db, programmes)
     today = facility.today(now)
-    return tuple(
-        StaffLine(one, programme, question)
+    silent = tuple(
+        StaffLine(one.person_id, programme, question)
         for programme in programmes
         for one, question in questions(enrolled, programme, doses=given, today=today)
     )
+    return (*silent, *_said_done(db, facility, programmes, given, now=now))
 
 
 def tell_staff(database: Database, facility: Facility, programmes: Sequence[Programme], *, now: datetime) -> int:
@@ -72,8 +74,23 @@ def tell_staff(database: Database, facility: Facility, programmes: Sequence[Prog
     return told
 
 
+def _said_done(
+    db: Session, facility: Facility, programmes: Sequence[Programme], given: Sequence[Given], *, now: datetime
+) -> Iterator[StaffLine]:
+    """Answers "sudah" that no record bears out yet."""
+    by_name = {programme.name: programme for programme in programmes}
+    for past in reminders_since(db, now - ANSWERS_LOOKED_AT):
+        programme = by_name.get(past.programme)
+        if programme is None or past.answer != "done":
+            continue
+        asked_on = facility.today(past.created_at)
+        question = said_done(programme, past.item, person_id=past.person_id, asked_on=asked_on, doses=given)
+        if question is not None:
+            yield StaffLine(past.person_id, programme, question)
+
+
 def _tell(database: Database, line: StaffLine, *, now: datetime) -> bool:
-    person_id = line.enrolled.person_id
+    person_id = line.person_id
     with database.transaction() as db:
         contact_id = next(iter(contacts_of(db, person_id)), None)
         if contact_id is None:

@@ -139,6 +139,22 @@ def questions(
     return tuple(found)
 
 
+def said_done(
+    programme: Programme, item: str, *, person_id: int, asked_on: date, doses: Iterable[Given]
+) -> StaffQuestion | None:
+    """What a patient says was done and nobody has recorded since; None when it is on record."""
+    given = _given_by_person(doses, programme.name).get(person_id, {})
+    is_series = programme.anchor == "birth"
+    codes = tuple(code for code in programme.codes_of(item) if not _is_recorded(given, code, asked_on, is_series))
+    why = f"{item}: the patient says it is done, not recorded: {', '.join(codes)}"
+    return StaffQuestion(item, "said_done", codes, asked_on, why) if codes else None
+
+
+def _is_recorded(given: Mapping[str, date], code: str, asked_on: date, is_series: bool) -> bool:
+    """A dose is given once; a control visit counts when it is not older than a week before the question."""
+    return code in given and (is_series or given[code] >= asked_on - timedelta(days=7))
+
+
 def one_a_day(planned: Iterable[PlannedReminder]) -> tuple[PlannedReminder, ...]:
     """At most one message per person and local day: the one about the latest visit, which names older doses too."""
     kept: dict[tuple[int, date], PlannedReminder] = {}

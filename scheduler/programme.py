@@ -86,6 +86,7 @@ class StaffWords(Part):
     too_old: str = Field(default="", pattern=r"^$|\{dosis\}")
     late_start: str = Field(default="", pattern=r"^$|\{dosis\}")
     not_recorded: str = Field(pattern=r"\{dosis\}")
+    said_done: str = Field(pattern=r"\{dosis\}")
 
 
 class Programme(Part):
@@ -131,6 +132,10 @@ class Programme(Part):
         """What staff call a dose or visit: "Campak-Rubela 1"."""
         names = {rule.code: rule.name for rule in self.rules} | {one.code: one.name for one in self.repeats}
         return names.get(code, code)
+
+    def codes_of(self, item: str) -> tuple[str, ...]:
+        """What a reminder's item stands for: the doses of a visit, or the control visit itself."""
+        return next((visit.items for visit in self.visits if visit.code == item), (item,))
 
     @property
     def items(self) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ class Appointment:
     """For staff: "at 9 months"."""
 
 
-QuestionKind = Literal["too_old", "late_start", "not_recorded"]
+QuestionKind = Literal["too_old", "late_start", "not_recorded", "said_done"]
 
 
 @dataclass(frozen=True)
