@@ -8,6 +8,11 @@ from bot import board, errors, health, home, inbox, words
 from bot.security import secure
 from bot.services import Services
 from bot.simulator import phones
+from bot.simulator.carrier import Carrier, carrier_blueprint
+from bot.simulator.carrier_store import CarrierStore
+from bot.webhooks import twilio as twilio_webhooks
+
+CARRIER_PATH = "/simulator/twilio"
 
 
 def create_app(services: Services) -> Flask:
@@ -21,6 +26,18 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(health.pages)
     app.register_blueprint(inbox.pages)
     app.register_blueprint(board.pages)
+    app.register_blueprint(twilio_webhooks.pages)
     if services.settings.is_demo:
-        app.register_blueprint(phones.pages)
+        _add_simulator(app, services)
     return app
+
+
+def _add_simulator(app: Flask, services: Services) -> None:
+    """Two phones, and the carrier that stands in for Twilio unless the environment names another."""
+    store = CarrierStore(services.carrier_path)
+    store.prepare()
+    app.register_blueprint(phones.pages)
+    settings = services.settings
+    if (settings.twilio_api_url or "").endswith(CARRIER_PATH):
+        keys = {"account_sid": settings.twilio_account_sid, "auth_token": settings.twilio_auth_token}
+        app.register_blueprint(carrier_blueprint(Carrier(store, **keys)), url_prefix=CARRIER_PATH)

@@ -153,9 +153,7 @@ def _owner(services: Services, number: str) -> str | None:
 
 
 def _store(services: Services) -> CarrierStore:
-    store = CarrierStore(services.carrier_path)
-    store.prepare()
-    return store
+    return CarrierStore(services.carrier_path)
 
 
 def _chosen_numbers(form: Mapping[str, str]) -> dict[str, str]:
