@@ -100,5 +100,4 @@ def _small() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _yes_words() -> frozenset[str]:
-    yes = {form for form, kind in _whole().items() if kind in ("yes", "continue")}
-    return frozenset(word for form in yes for word in form.split()) | {"lanjut", "bujur"}
+    return frozenset(form for form, name in _whole().items() if name in ("yes", "continue") and " " not in form)

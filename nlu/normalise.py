@@ -19,8 +19,8 @@ _HYPHENED = re.compile(r"\b([a-z]{3,})-(\1)(an|nya)?\b")
 
 
 def clean(text: str) -> str:
-    """Lower case, one kind of apostrophe, nothing invisible, nothing broken; line breaks stay."""
-    text = unicodedata.normalize("NFKC", text[:LONGEST].replace("’", "'").replace("`", "'"))
+    """Lower case, plain letters, one kind of apostrophe, nothing invisible or broken; line breaks stay."""
+    text = unicodedata.normalize("NFKD", text[:LONGEST].replace("’", "'").replace("`", "'"))
     kept = (
         " " if char == "\ufffd" else char
         for char in text
