@@ -13,7 +13,7 @@ import httpx
 from nlu.understanding import ENTITIES, INTENTS, Entity
 
 # Below this the reading is a guess: ask again or offer the menu, start nothing. Measured in docs/nlu.md.
-MODEL_THRESHOLD = 0.25
+MODEL_THRESHOLD = 0.2
 LONGEST_TEXT = 400
 FAILURES_UNTIL_PAUSE = 3
 PAUSE_SECONDS = 5.0

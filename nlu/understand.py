@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from nlu.client import MODEL_THRESHOLD
 from nlu.danger import find_danger
 from nlu.extract import extract
 from nlu.guess import guess_intent
@@ -44,7 +45,7 @@ class Understander:
     """The whole pipeline for a message that no open step of a conversation has claimed."""
 
     parser: Parser | None = None
-    threshold: float = 0.35
+    threshold: float = MODEL_THRESHOLD
     sure_of_emergency: float = SURE_OF_EMERGENCY
 
     def understand(self, text: str, *, today: date) -> Understanding:

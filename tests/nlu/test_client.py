@@ -57,6 +57,7 @@ class StandIn(ThreadingHTTPServer):
     """A parser on loopback whose answer the test decides."""
 
     daemon_threads = True
+    request_queue_size = 50
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
