@@ -14,6 +14,7 @@ from bot.channels.twilio import TwilioChannel, open_client
 from bot.channels.twilio_http import TwilioHttp
 from bot.simulator.carrier import Carrier, create_carrier_app
 from bot.simulator.carrier_store import CarrierMessage, CarrierStore
+from tests.sent_world import SentWorld, build_sent_world
 
 CALLBACK = "http://127.0.0.1:9/webhooks/twilio/status"
 
@@ -45,3 +46,11 @@ def live_carrier(tmp_path: Path) -> Iterator[LiveCarrier]:
     yield LiveCarrier(carrier=carrier, url=f"http://127.0.0.1:{server.server_port}")
     server.shutdown()
     thread.join(timeout=5)
+
+
+@pytest.fixture
+def sent_world(tmp_path: Path) -> Iterator[SentWorld]:
+    """A database with messages on their way."""
+    world = build_sent_world(tmp_path)
+    yield world
+    world.database.close()

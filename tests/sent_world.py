@@ -1,0 +1,122 @@
+"""A health centre's database with one patient and messages on their way, for the tests of sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from clinic import people, staff
+from clinic.cases import Case
+from clinic.contacts import find_or_create_contact
+from clinic.database import Base, Database, open_database
+from clinic.facility import Facility
+from clinic.facility_file import load_facility
+from clinic.outbox import OutboxMessage, claim_due, mark_attempt, mark_sent, queue_message
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENT = "+6281200000001"
+ALSO_NEEDED = (people.Person, staff.StaffMember)
+"""Tables that the others refer to."""
+
+
+@dataclass
+class Clock:
+    """Stands still until it is told to go on."""
+
+    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@dataclass(frozen=True)
+class SentWorld:
+    """The database and short ways to put messages into it."""
+
+    database: Database
+    facility: Facility
+    clock: Clock
+
+    def queue(
+        self,
+        text: str = "Antrian Gigi: B12.",
+        *,
+        to: str = PATIENT,
+        channel: str = "whatsapp",
+        key: str | None = None,
+        priority: str = "reply",
+        useful_hours: float = 24,
+    ) -> int:
+        """A message that is due at once."""
+        with self.database.transaction() as db:
+            contact, address = find_or_create_contact(
+                db, channel=channel, address=to, profile_name=None, now=self.clock()
+            )
+            made = queue_message(
+                db,
+                key=key or f"inbound:{to}:{text}:{channel}",
+                contact_id=contact.id,
+                address_id=address.id,
+                channel=channel,
+                text=text,
+                now=self.clock(),
+                priority=priority,
+                useless_after=self.clock() + timedelta(hours=useful_hours),
+            )
+        assert made is not None
+        return made
+
+    def sending_message(self, **fields: str) -> int:
+        """A message whose memo is written and whose answer has not come."""
+        message_id = self.queue(**fields)  # type: ignore[arg-type]  # texts only
+        with self.database.transaction() as db:
+            claim_due(db, worker="w", now=self.clock(), limit=1, lease_seconds=60)
+            mark_attempt(db, message_id, worker="w", now=self.clock())
+        return message_id
+
+    def sent_message(self, *, provider_id: str, **fields: str) -> int:
+        message_id = self.sending_message(**fields)
+        self.mark_sent(message_id, provider_id=provider_id)
+        return message_id
+
+    def mark_sent(self, message_id: int, *, provider_id: str) -> None:
+        with self.database.transaction() as db:
+            mark_sent(db, message_id, provider_id=provider_id, now=self.clock())
+
+    def pretend_sent(self, message_id: int, *, provider_id: str) -> None:
+        """As if it had become due and had been sent."""
+        with self.database.transaction() as db:
+            db.execute(
+                update(OutboxMessage)
+                .where(OutboxMessage.id == message_id)
+                .values(state="sent", provider_id=provider_id)
+            )
+
+    def row(self, message_id: int) -> OutboxMessage:
+        with self.database.reading() as db:
+            return db.scalars(select(OutboxMessage).where(OutboxMessage.id == message_id)).one()
+
+    def row_by_key(self, key: str) -> OutboxMessage:
+        with self.database.reading() as db:
+            return db.scalars(select(OutboxMessage).where(OutboxMessage.key == key)).one()
+
+    def states(self) -> list[str]:
+        with self.database.reading() as db:
+            return list(db.scalars(select(OutboxMessage.state).order_by(OutboxMessage.id)))
+
+    def cases(self) -> list[Case]:
+        with self.database.reading() as db:
+            return list(db.scalars(select(Case).order_by(Case.id)))
+
+
+def build_sent_world(folder: Path) -> SentWorld:
+    """A fresh one in this folder."""
+    database = open_database(f"sqlite:///{folder}/sapa.db")
+    Base.metadata.create_all(database.engine)
+    return SentWorld(database=database, facility=load_facility(ROOT / "puskesmas.yml"), clock=Clock())
