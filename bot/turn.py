@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from clinic.desk import Desk
-
 from clinic.contacts import mark_greeted
 from clinic.conversations import hand_to_bot, load_state, release, save_state
 from clinic.database import Database, Session
+from clinic.desk import Desk
 from clinic.facility import Facility
 from clinic.identity import IdentityKeeper
 from clinic.inbound import InboundView, mark_answered, mark_silent
@@ -63,7 +62,8 @@ def handle(talk: Talk, inbound: InboundView, *, worker: str) -> None:
             release(db, inbound.contact_id, worker=worker)
             return
         outcome = decide(talk, db, inbound, heard, state, verdict, now=now)
-        outcome = _introduced(outcome, standing, talk.facility)
+        if not _is_danger(heard):
+            outcome = _introduced(outcome, standing, talk.facility)
         save_state(db, inbound.contact_id, state_to_json(outcome.state), now=now, worker=worker)
         _write(talk, db, inbound, heard, outcome, now=now)
         release(db, inbound.contact_id, worker=worker)
@@ -134,10 +134,7 @@ def _introduced(outcome: Outcome, standing: Standing, facility: Facility) -> Out
     return replace(outcome, prompts=(*outcome.prompts[:-1], who, outcome.prompts[-1]))
 
 
-def _write(
-    talk: Talk, db: Session, inbound: InboundView, heard: Heard, outcome: Outcome, *, now: datetime
-) -> None:
-    is_danger = heard.understanding.intent == "emergency"
+def _write(talk: Talk, db: Session, inbound: InboundView, heard: Heard, outcome: Outcome, *, now: datetime) -> None:
     queue_message(
         db,
         key=f"inbound:{inbound.id}:1",
@@ -146,11 +143,17 @@ def _write(
         channel=inbound.channel,
         text=render(talk.replies, outcome.prompts, channel=inbound.channel),
         now=now,
-        priority="danger" if is_danger else "reply",
+        priority="danger" if _is_danger(heard) else "reply",
         useless_after=now + REPLY_IS_USEFUL_FOR,
     )
-    mark_greeted(db, inbound.contact_id, now=now)
+    if not _is_danger(heard):
+        mark_greeted(db, inbound.contact_id, now=now)
     mark_answered(db, inbound.id, now=now, reading=_reading(heard.understanding))
+
+
+def _is_danger(heard: Heard) -> bool:
+    """The reply to danger stands alone: who we are is said with the next one."""
+    return heard.understanding.intent == "emergency"
 
 
 def _reading(understanding: Understanding) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from clinic.cases import CaseView
 from flows.dialog import Flow, Say, Turn, Unclear
 from flows.opening import open_day_from
@@ -17,7 +15,8 @@ flow = Flow("complaint_status", intents=("complaint_status",), is_answer=True)
 
 @flow.step
 def status(turn: Turn) -> Say:
-    complaints = _newest_first(case for case in turn.desk.cases() if case.kind == "complaint")
+    """The complaint that was named, else the newest one that is not settled, else the newest."""
+    complaints = [case for case in turn.desk.cases() if case.kind == "complaint"]
     if not complaints:
         return Say("complaint_status.none")
     named = [case for case in complaints if case.code == _code_in(turn)]
@@ -37,10 +36,6 @@ def _say_one(turn: Turn, case: CaseView) -> Say:
         return Say("complaint_status.late", {"keluhan": case.code})
     values = {"keluhan": case.code, "hari": say_day(due, today=turn.today)}
     return Say("complaint_status.taken" if case.state == "taken" else "complaint_status.open", values)
-
-
-def _newest_first(cases: Iterable[CaseView]) -> list[CaseView]:
-    return sorted(cases, key=lambda case: case.opened_at, reverse=True)
 
 
 def _code_in(turn: Turn) -> str | None:

@@ -49,7 +49,7 @@ def _states() -> Iterator[Any]:
             yield pytest.param(free, id=f"{flow.name}.{step}, free text")
 
 
-@pytest.mark.parametrize("state", _states())
+@pytest.mark.parametrize("state", list(_states()))
 def test_danger_gets_the_fixed_text_whatever_is_open(state: DialogState) -> None:
     book = CaseBook()
 

@@ -18,6 +18,17 @@ from tests.transcripts.runner import load, play, scripts
 ROOT = Path(__file__).resolve().parents[2]
 
 
+class InLines(yaml.SafeDumper):
+    """Writes what has several lines as several lines, so that a diff shows the one that changed."""
+
+
+def _as_lines(dumper: InLines, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+InLines.add_representer(str, _as_lines)
+
+
 def rewrite(path: Path) -> None:
     """Play the script on an empty database and put the bot's words behind each message."""
     script = load(path)
@@ -34,8 +45,12 @@ def rewrite(path: Path) -> None:
         if "me" in line:
             talk.append({"bot": next(said)})
     path.write_text(
-        _head(path) + yaml.safe_dump({**script, "talk": talk}, allow_unicode=True, sort_keys=False, width=110)
+        _head(path) + _dump({**script, "talk": talk})
     )
+
+
+def _dump(script: dict[str, Any]) -> str:
+    return yaml.dump(script, Dumper=InLines, allow_unicode=True, sort_keys=False, width=1000)
 
 
 def _head(path: Path) -> str:

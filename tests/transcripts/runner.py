@@ -115,7 +115,7 @@ def staff_do(stage: Stage, what: str) -> None:
     with stage.database.transaction() as db:
         case = list_cases(db, state=None, limit=1, offset=0)[0]
         if what == "takes":
-            take_case(db, case.id, staff_id=None, now=stage.now, facility=stage.facility)
+            take_case(db, case.id, staff_id=None, now=stage.now)
         elif what == "closes":
             close_case(db, case.id, staff_id=None, outcome="", now=stage.now)
         else:
