@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, case, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from clinic.database import Base
+from clinic.database import Base, rows_changed
+from clinic.people import Person
+
+PROOFS = ("claimed", "matched", "staff")
+"""From the weakest to the strongest; a link's proof only ever grows."""
+
+ROLES = ("self", "child", "parent", "spouse", "other")
 
 
 class Contact(Base):
@@ -64,3 +72,202 @@ class PersonLink(Base):
     """claimed (said so in chat), matched (gave the birth date on record) or staff (seen at the counter)."""
     linked_at: Mapped[datetime]
     unlinked_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True)
+class ContactView:
+    """Somebody who writes to us."""
+
+    id: int
+    profile_name: str | None
+    language: str
+    greeted_at: datetime | None
+    opted_out_at: datetime | None
+
+
+@dataclass(frozen=True)
+class LinkedPerson:
+    """A person the contact may speak for."""
+
+    person_id: int
+    name: str
+    role: str
+    proof: str
+    birth_date: date | None
+
+
+def find_or_create_contact(
+    db: Session, *, channel: str, address: str, profile_name: str | None, now: datetime
+) -> tuple[Contact, Address]:
+    """The contact behind an address, made at the first message; two at once end in one.
+
+    A phone number that already writes on another channel is the same contact.
+    """
+    found = _at_address(db, channel=channel, address=address)
+    if found is None:
+        try:
+            with db.begin_nested():
+                found = _new_address(db, channel=channel, address=address, now=now)
+        except IntegrityError:
+            found = _at_address(db, channel=channel, address=address)
+            if found is None:
+                raise
+    contact, known = found
+    if profile_name and contact.profile_name != profile_name[:200]:
+        contact.profile_name = profile_name.replace("\x00", "")[:200]
+        db.flush()
+    return contact, known
+
+
+def contact_of(db: Session, contact_id: int) -> ContactView | None:
+    row = db.get(Contact, contact_id)
+    if row is None:
+        return None
+    return ContactView(row.id, row.profile_name, row.language, row.greeted_at, row.opted_out_at)
+
+
+def mark_greeted(db: Session, contact_id: int, *, now: datetime) -> None:
+    """The contact was told who we are; the first time counts."""
+    _set_contact(db, contact_id, Contact.greeted_at.is_(None), greeted_at=now)
+
+
+def opt_out(db: Session, contact_id: int, *, now: datetime) -> None:
+    """No more messages that the contact did not ask for; the first time counts."""
+    _set_contact(db, contact_id, Contact.opted_out_at.is_(None), opted_out_at=now)
+
+
+def opt_in(db: Session, contact_id: int, *, now: datetime) -> None:
+    """Messages may come again."""
+    _set_contact(db, contact_id, Contact.opted_out_at <= now, opted_out_at=None)
+
+
+def has_opted_out(db: Session, contact_id: int) -> bool:
+    return db.scalar(select(Contact.opted_out_at).where(Contact.id == contact_id)) is not None
+
+
+def best_address(db: Session, contact_id: int) -> Address | None:
+    """Where the contact wrote from last; None when nothing can be sent anywhere."""
+    return db.scalar(
+        select(Address)
+        .where(Address.contact_id == contact_id, Address.blocked_at.is_(None))
+        .order_by(Address.last_inbound_at.is_(None), Address.last_inbound_at.desc(), Address.id)
+        .limit(1)
+    )
+
+
+def addresses_of(db: Session, contact_id: int) -> tuple[Address, ...]:
+    """All ways to reach the contact, the blocked ones too."""
+    return tuple(db.scalars(select(Address).where(Address.contact_id == contact_id).order_by(Address.id)))
+
+
+def block_address(db: Session, address_id: int, *, now: datetime) -> None:
+    """The provider says that nothing arrives there."""
+    rows_changed(db, update(Address).where(Address.id == address_id).values(blocked_at=now))
+
+
+def link_person(db: Session, *, contact_id: int, person_id: int, role: str, proof: str, now: datetime) -> None:
+    """The contact may speak for the person; a second time a stronger proof is kept and a weaker one ignored."""
+    if role not in ROLES or proof not in PROOFS:
+        raise ValueError(f"no such role or proof: {role} {proof}")
+    active = _active_link(db, contact_id=contact_id, person_id=person_id)
+    if active is None:
+        try:
+            with db.begin_nested():
+                db.add(PersonLink(contact_id=contact_id, person_id=person_id, role=role, proof=proof, linked_at=now))
+            return
+        except IntegrityError:
+            active = _active_link(db, contact_id=contact_id, person_id=person_id)
+    if active is not None and PROOFS.index(proof) >= PROOFS.index(active.proof):
+        active.proof, active.role = proof, role
+        db.flush()
+
+
+def unlink_person(db: Session, *, contact_id: int, person_id: int, now: datetime) -> bool:
+    """The contact no longer speaks for the person; False when it did not."""
+    statement = (
+        update(PersonLink)
+        .where(
+            PersonLink.contact_id == contact_id,
+            PersonLink.person_id == person_id,
+            PersonLink.unlinked_at.is_(None),
+        )
+        .values(unlinked_at=now)
+    )
+    db.flush()
+    return rows_changed(db, statement) > 0
+
+
+def people_of(db: Session, contact_id: int) -> tuple[LinkedPerson, ...]:
+    """Whom the contact may speak for: the owner of the phone first, then by the order of linking."""
+    rows = db.execute(
+        select(PersonLink, Person)
+        .join(Person, Person.id == PersonLink.person_id)
+        .where(PersonLink.contact_id == contact_id, PersonLink.unlinked_at.is_(None))
+        .order_by(PersonLink.role != "self", PersonLink.id)
+    )
+    return tuple(
+        LinkedPerson(person.id, person.name, link.role, link.proof, person.birth_date) for link, person in rows
+    )
+
+
+def contacts_of(db: Session, person_id: int) -> tuple[int, ...]:
+    """Who may be written to about the person: best proof first, nobody who said stop."""
+    strength = case({proof: rank for rank, proof in enumerate(PROOFS)}, value=PersonLink.proof)
+    rows = db.scalars(
+        select(PersonLink.contact_id)
+        .join(Contact, Contact.id == PersonLink.contact_id)
+        .where(
+            PersonLink.person_id == person_id,
+            PersonLink.unlinked_at.is_(None),
+            Contact.opted_out_at.is_(None),
+        )
+        .order_by(strength.desc(), PersonLink.linked_at.desc(), PersonLink.id)
+    )
+    return tuple(rows)
+
+
+def _at_address(db: Session, *, channel: str, address: str) -> tuple[Contact, Address] | None:
+    row = db.execute(
+        select(Contact, Address)
+        .join(Address, Address.contact_id == Contact.id)
+        .where(Address.channel == channel, Address.address == address)
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
+def _new_address(db: Session, *, channel: str, address: str, now: datetime) -> tuple[Contact, Address]:
+    contact = _same_phone(db, address)
+    if contact is None:
+        contact = Contact(language="id", created_at=now)
+        db.add(contact)
+        db.flush()
+    known = Address(contact_id=contact.id, channel=channel, address=address)
+    db.add(known)
+    db.flush()
+    return contact, known
+
+
+def _same_phone(db: Session, address: str) -> Contact | None:
+    if not address.startswith("+"):
+        return None
+    return db.scalar(
+        select(Contact)
+        .join(Address, Address.contact_id == Contact.id)
+        .where(Address.channel.in_(("whatsapp", "sms")), Address.address == address)
+        .limit(1)
+    )
+
+
+def _active_link(db: Session, *, contact_id: int, person_id: int) -> PersonLink | None:
+    return db.scalar(
+        select(PersonLink).where(
+            PersonLink.contact_id == contact_id,
+            PersonLink.person_id == person_id,
+            PersonLink.unlinked_at.is_(None),
+        )
+    )
+
+
+def _set_contact(db: Session, contact_id: int, condition: ColumnElement[bool], **values: datetime | None) -> None:
+    db.flush()
+    rows_changed(db, update(Contact).where(Contact.id == contact_id, condition).values(**values))

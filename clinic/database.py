@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import CursorResult, DateTime, Dialect, Engine, Executable, MetaData, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+DATABASE_ERRORS = (DBAPIError, PoolTimeout)
+"""Busy, broken or gone: what a webhook catches to ask the provider for another try."""
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -83,6 +89,19 @@ def open_database(url: str) -> Database:
     else:
         engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
     return Database(engine=engine, sessions=sessionmaker(engine, expire_on_commit=False))
+
+
+def insert_into(db: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that knows ON CONFLICT, in the words of the database at hand."""
+    if db.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def rows_changed(db: Session, statement: Executable) -> int:
+    """Run an UPDATE, INSERT or DELETE and tell how many rows it touched."""
+    result = db.execute(statement, execution_options={"synchronize_session": False})
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -154,11 +154,11 @@ class Limits(_Frozen):
     """Messages nobody asked for go out from this time on ..."""
     quiet_until: Clock = Field(default=time(19, 0), description=_TIME)
     """... and no later than this."""
-    messages_per_day: int = Field(default=12, ge=1, le=200, description="a whole number from 1 to 200")
+    messages_per_day: int = Field(default=60, ge=1, le=200, description="a whole number from 1 to 200")
     silent_hours: int = Field(default=12, ge=1, le=168, description="hours from 1 to 168")
     """After so long the bot speaks again although a person took the conversation."""
     resume_after_minutes: int = Field(default=60, ge=5, le=1440, description="minutes from 5 to 1440")
-    flood_messages: int = Field(default=10, ge=3, le=100, description="a whole number from 3 to 100")
+    flood_messages: int = Field(default=30, ge=3, le=100, description="a whole number from 3 to 100")
     flood_minutes: int = Field(default=5, ge=1, le=60, description="minutes from 1 to 60")
     max_text: int = Field(default=400, ge=100, le=2000, description="characters from 100 to 2000")
     due_hours: DueHours = DueHours()
@@ -187,8 +187,8 @@ class Facility(_Frozen):
     collective_leave: Claim = Field(default=False, description=_YES)
     """Closed on cuti bersama too."""
     booking_days_ahead: int = Field(default=7, ge=0, le=60, description="days from 0 to 60")
-    programmes: tuple[Id, ...] = ()
-    services: tuple[Text, ...] = ()
+    programmes: tuple[Id, ...] = Field(default=(), description="a list of folder names such as imunisasi_bayi")
+    services: tuple[Text, ...] = Field(default=(), description="a list of short texts")
     requirements: dict[Id, Text] = Field(
         default_factory=dict, description="lines such as pasien_baru: KTP atau Kartu Keluarga"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,7 +51,7 @@ def load_facility(path: Path | str) -> Facility:
     try:
         facility = Facility.model_validate(values)
     except ValidationError as error:
-        faults = [_fault(detail, values) for detail in error.errors()]
+        faults = [_fault(detail) for detail in _telling(error.errors())]
     else:
         faults = list(faults_of(facility))
         if not faults:
@@ -112,7 +111,13 @@ def _mapping(node: yaml.MappingNode, reading: _Reading, place: Place) -> dict[st
     return values
 
 
-def _fault(detail: ErrorDetails, values: Mapping[str, Any]) -> Fault:
+def _telling(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without the missing keys of a block that has an unknown one: that is a slip of the pen."""
+    misspelt = {detail["loc"][:-1] for detail in details if detail["type"] == "extra_forbidden"}
+    return [d for d in details if d["type"] != "missing" or d["loc"][:-1] not in misspelt]
+
+
+def _fault(detail: ErrorDetails) -> Fault:
     place = tuple(part for part in detail["loc"] if part != "[key]")
     if detail["type"] == "extra_forbidden":
         keys = ", ".join(_model_at(place[:-1]).model_fields)

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, or_, select, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from clinic.database import Base
+from clinic.contacts import Address
+from clinic.database import Base, insert_into, rows_changed
 
 PRIORITIES = {"danger": 0, "reply": 10, "staff": 20, "notice": 30, "reminder": 40}
+NOT_DELIVERED = ("undelivered", "failed")
+USEFUL_FOR = timedelta(hours=24)
+DAILY_CAP = 60
+DAY = timedelta(hours=24)
+
+# A provider's word for a state -> ours. What is not here is kept as it came and moves nothing.
+STATES = {
+    "accepted": "sent",
+    "scheduled": "sent",
+    "queued": "sent",
+    "sending": "sent",
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "read",
+    "undelivered": "undelivered",
+    "failed": "failed",
+}
+RANKS = {"queued": 0, "sending": 1, "unknown": 1, "sent": 2, "undelivered": 3, "failed": 3, "delivered": 4, "read": 5}
 
 
 class OutboxMessage(Base):
@@ -49,3 +70,221 @@ class OutboxMessage(Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     status_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True)
+class OutboxView:
+    """One message on its way, with the address it goes to."""
+
+    id: int
+    key: str
+    contact_id: int
+    address_id: int
+    address: str
+    channel: str
+    text: str
+    template: Mapping[str, Any] | None
+    priority: int
+    state: str
+    tries: int
+    attempted_at: datetime | None
+    useless_after: datetime
+    staff_id: int | None
+
+
+def queue_message(
+    db: Session,
+    *,
+    key: str,
+    contact_id: int,
+    address_id: int,
+    channel: str,
+    text: str,
+    now: datetime,
+    priority: str = "reply",
+    not_before: datetime | None = None,
+    useless_after: datetime | None = None,
+    template: Mapping[str, Any] | None = None,
+    staff_id: int | None = None,
+) -> int | None:
+    """Write a message to be sent; None, with nothing written, when its cause has a message already."""
+    start = not_before or now
+    row = {
+        "key": key,
+        "contact_id": contact_id,
+        "address_id": address_id,
+        "channel": channel,
+        "text": text,
+        "template": dict(template) if template is not None else None,
+        "priority": PRIORITIES[priority],
+        "not_before": start,
+        "useless_after": useless_after or start + USEFUL_FOR,
+        "state": "queued",
+        "tries": 0,
+        "next_try_at": start,
+        "staff_id": staff_id,
+        "created_at": now,
+    }
+    insert = insert_into(db, OutboxMessage).values(**row).on_conflict_do_nothing(index_elements=["key"])
+    return db.scalar(insert.returning(OutboxMessage.id))
+
+
+def has_due(db: Session, *, now: datetime) -> bool:
+    """Whether claim_due may have something: a cheap look, good inside database.reading()."""
+    due = select(OutboxMessage.id).where(OutboxMessage.state == "queued", OutboxMessage.next_try_at <= now)
+    return db.scalar(due.limit(1)) is not None
+
+
+def claim_due(
+    db: Session, *, worker: str, now: datetime, limit: int, lease_seconds: float, daily_cap: int = DAILY_CAP
+) -> tuple[OutboxView, ...]:
+    """Take up to `limit` messages that may go out now: danger first, then by priority and age, one per contact.
+
+    What has become useless is dropped, and so is what would go beyond the daily cap of its contact, danger excepted.
+    """
+    _drop_useless(db, now=now)
+    claimed: list[OutboxView] = []
+    candidates = _candidates(now).limit(limit).with_for_update(skip_locked=True, of=OutboxMessage)
+    for row in db.scalars(candidates).all():
+        if row.priority != PRIORITIES["danger"] and _sent_since(db, row.contact_id, now - DAY) >= daily_cap:
+            row.state, row.error_code, row.status_at = "dropped", "daily_cap", now
+            continue
+        row.state, row.claimed_by = "sending", worker
+        row.claimed_until = now + timedelta(seconds=lease_seconds)
+        claimed.append(_view(row, _address_of(db, row.address_id)))
+    db.flush()
+    return tuple(claimed)
+
+
+def mark_attempt(db: Session, outbox_id: int, *, worker: str, now: datetime) -> bool:
+    """The memo before the provider is called; False when the claim is no longer this worker's."""
+    mine = (OutboxMessage.id == outbox_id, OutboxMessage.state == "sending", OutboxMessage.claimed_by == worker)
+    return rows_changed(db, update(OutboxMessage).where(*mine).values(attempted_at=now)) > 0
+
+
+def mark_sent(db: Session, outbox_id: int, *, provider_id: str, now: datetime) -> None:
+    """The provider has it, under this id."""
+    _settle(db, outbox_id, state="sent", provider_id=provider_id, sent_at=now, tries=OutboxMessage.tries + 1)
+
+
+def mark_retry(db: Session, outbox_id: int, *, at: datetime, error_code: str | None) -> None:
+    """It surely did not go out: queued again for then."""
+    again = OutboxMessage.tries + 1
+    _settle(db, outbox_id, state="queued", next_try_at=at, attempted_at=None, error_code=error_code, tries=again)
+
+
+def mark_failed(db: Session, outbox_id: int, *, error_code: str | None, now: datetime) -> None:
+    """It did not and will not go out."""
+    _settle(db, outbox_id, state="failed", error_code=error_code, status_at=now)
+
+
+def mark_dropped(db: Session, outbox_id: int, *, now: datetime, reason: str = "unwanted") -> None:
+    """Nobody wants it any more."""
+    _settle(db, outbox_id, state="dropped", error_code=reason, status_at=now)
+
+
+def mark_unknown(db: Session, outbox_id: int, *, now: datetime) -> None:
+    """The call broke off: whether it went out has to be asked."""
+    _settle(db, outbox_id, state="unknown", status_at=now)
+
+
+def unknown_messages(db: Session, *, now: datetime) -> tuple[OutboxView, ...]:
+    """Messages whose fate has to be asked: broken-off calls, and claims whose holder has vanished."""
+    vanished = (OutboxMessage.state == "sending") & (OutboxMessage.claimed_until <= now)
+    rows = db.execute(
+        select(OutboxMessage, Address.address)
+        .join(Address, Address.id == OutboxMessage.address_id)
+        .where(or_(OutboxMessage.state == "unknown", vanished))
+        .order_by(OutboxMessage.id)
+    )
+    return tuple(_view(row, address) for row, address in rows)
+
+
+def message_by_provider_id(db: Session, provider_id: str) -> OutboxView | None:
+    """Our message that has this id at the provider."""
+    found = db.execute(
+        select(OutboxMessage, Address.address)
+        .join(Address, Address.id == OutboxMessage.address_id)
+        .where(OutboxMessage.provider_id == provider_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    return None if found is None else _view(found[0], found[1])
+
+
+def apply_status(db: Session, *, provider_id: str, status: str, error_code: str | None, now: datetime) -> bool:
+    """Move a message forward by the provider's word, never back; False when the id is none of ours.
+
+    A status that we do not know is kept as it came and moves nothing.
+    """
+    statement = select(OutboxMessage).where(OutboxMessage.provider_id == provider_id).with_for_update()
+    row = db.scalar(statement, execution_options={"populate_existing": True})
+    if row is None:
+        return False
+    state = STATES.get(status)
+    if state is None or RANKS.get(state, 0) > RANKS.get(row.state, 0):
+        row.provider_status = status[:32]
+        row.status_at = now
+    if state is not None and RANKS[state] > RANKS.get(row.state, 0):
+        row.state = state
+        row.error_code = error_code or row.error_code
+    db.flush()
+    return True
+
+
+def _candidates(now: datetime) -> Any:
+    """Due messages, each the first of its contact, while nothing else of that contact is on its way."""
+    other = aliased(OutboxMessage)
+    same = other.contact_id == OutboxMessage.contact_id
+    on_its_way = select(other.id).where(same, other.state.in_(("sending", "unknown")), other.id != OutboxMessage.id)
+    earlier = (other.priority < OutboxMessage.priority) | (
+        (other.priority == OutboxMessage.priority) & (other.id < OutboxMessage.id)
+    )
+    is_waiting = (other.next_try_at <= now) | (other.tries > 0)
+    first = select(other.id).where(same, other.state == "queued", is_waiting, earlier)
+    danger = OutboxMessage.priority == PRIORITIES["danger"]
+    return (
+        select(OutboxMessage)
+        .where(OutboxMessage.state == "queued", OutboxMessage.next_try_at <= now)
+        .where(or_(danger, ~on_its_way.exists()), ~first.exists())
+        .order_by(OutboxMessage.priority, OutboxMessage.id)
+    )
+
+
+def _drop_useless(db: Session, *, now: datetime) -> None:
+    late = (OutboxMessage.state == "queued", OutboxMessage.useless_after <= now)
+    rows_changed(db, update(OutboxMessage).where(*late).values(state="dropped", error_code="useless", status_at=now))
+
+
+def _sent_since(db: Session, contact_id: int, since: datetime) -> int:
+    count = select(func.count(OutboxMessage.id)).where(
+        OutboxMessage.contact_id == contact_id, OutboxMessage.created_at > since, OutboxMessage.sent_at.is_not(None)
+    )
+    return db.scalar(count) or 0
+
+
+def _settle(db: Session, outbox_id: int, **values: Any) -> None:
+    free = {"claimed_by": None, "claimed_until": None}
+    rows_changed(db, update(OutboxMessage).where(OutboxMessage.id == outbox_id).values(**free, **values))
+
+
+def _address_of(db: Session, address_id: int) -> str:
+    return db.scalar(select(Address.address).where(Address.id == address_id)) or ""
+
+
+def _view(row: OutboxMessage, address: str) -> OutboxView:
+    return OutboxView(
+        id=row.id,
+        key=row.key,
+        contact_id=row.contact_id,
+        address_id=row.address_id,
+        address=address,
+        channel=row.channel,
+        text=row.text,
+        template=row.template,
+        priority=row.priority,
+        state=row.state,
+        tries=row.tries,
+        attempted_at=row.attempted_at,
+        useless_after=row.useless_after,
+        staff_id=row.staff_id,
+    )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from clinic.database import Base
+from clinic.identity import IdentityKeeper
 
 
 class Person(Base):
@@ -25,3 +28,92 @@ class Person(Base):
     card_encrypted: Mapped[str | None] = mapped_column(String(400))
     card_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """A patient with the numbers in clear: for staff and for looking up, never for logs or messages."""
+
+    id: int
+    name: str
+    birth_date: date | None
+    sex: str | None
+    nik: str | None
+    card_number: str | None
+
+
+def add_person(
+    db: Session,
+    *,
+    name: str,
+    birth_date: date | None = None,
+    sex: str | None = None,
+    nik: str | None = None,
+    card: str | None = None,
+    keeper: IdentityKeeper,
+    now: datetime,
+) -> PersonView:
+    """A new person; raises IntegrityError when NIK or card number belong to somebody already."""
+    person = Person(
+        name=name,
+        birth_date=birth_date,
+        sex=sex,
+        nik_encrypted=keeper.encrypt(nik) if nik else None,
+        nik_hash=keeper.hash(nik) if nik else None,
+        card_encrypted=keeper.encrypt(card) if card else None,
+        card_hash=keeper.hash(card) if card else None,
+        created_at=now,
+    )
+    db.add(person)
+    db.flush()
+    return _view(person, keeper)
+
+
+def person_by_id(db: Session, person_id: int, *, keeper: IdentityKeeper) -> PersonView | None:
+    """One person; raises CannotDecrypt when the secret key has changed."""
+    person = db.get(Person, person_id)
+    return None if person is None else _view(person, keeper)
+
+
+def find_by_nik(db: Session, nik: str, *, keeper: IdentityKeeper) -> PersonView | None:
+    """Who has this NIK."""
+    person = db.scalar(select(Person).where(Person.nik_hash == keeper.hash(nik)))
+    return None if person is None else _view(person, keeper)
+
+
+def find_by_card(db: Session, card: str, *, keeper: IdentityKeeper) -> PersonView | None:
+    """Who has this card number."""
+    person = db.scalar(select(Person).where(Person.card_hash == keeper.hash(card)))
+    return None if person is None else _view(person, keeper)
+
+
+def looks_like_nik(text: str) -> bool:
+    """Sixteen digits with a day and a month inside: not a proof that such a NIK was given out."""
+    return re.fullmatch(r"\d{16}", text) is not None and nik_birth_date(text, century_of=date.max) is not None
+
+
+def nik_birth_date(nik: str, *, century_of: date) -> date | None:
+    """The birth date inside a NIK (digits 7 to 12, women 40 on the day), no later than `century_of`; else None."""
+    if re.fullmatch(r"\d{16}", nik) is None:
+        return None
+    day, month, year = int(nik[6:8]), int(nik[8:10]), int(nik[10:12])
+    day -= 40 if day > 40 else 0
+    for century in (2000, 1900):
+        try:
+            born = date(century + year, month, day)
+        except ValueError:
+            continue
+        if born <= century_of:
+            return born
+    return None
+
+
+def _view(person: Person, keeper: IdentityKeeper) -> PersonView:
+    return PersonView(
+        id=person.id,
+        name=person.name,
+        birth_date=person.birth_date,
+        sex=person.sex,
+        nik=keeper.decrypt(person.nik_encrypted) if person.nik_encrypted else None,
+        card_number=keeper.decrypt(person.card_encrypted) if person.card_encrypted else None,
+    )
