@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from clinic.database import Base
 
@@ -23,3 +23,9 @@ class AuditEntry(Base):
     subject: Mapped[str] = mapped_column(String(80))
     """case:12, queue_entry:5, contact:9: ids only."""
     detail: Mapped[str] = mapped_column(String(400), default="")
+
+
+def record(db: Session, *, actor: str, action: str, subject: str, now: datetime, detail: str = "") -> None:
+    """Write one line of the audit, in the transaction of the act itself."""
+    db.add(AuditEntry(at=now, actor=actor, action=action, subject=subject, detail=detail[:400]))
+    db.flush()

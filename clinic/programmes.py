@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from clinic.database import Base
+from clinic.database import Base, insert_into, rows_changed
+from clinic.outbox import OutboxMessage
+
+ANSWERABLE_FOR = timedelta(days=14)
+"""An answer so long after the message is about something else."""
 
 
 class Enrolment(Base):
@@ -62,3 +68,100 @@ class Reminder(Base):
     """coming, other_day, done, stop; None while unanswered."""
     created_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+
+
+class Plan(Protocol):
+    """A reminder as the scheduler plans it."""
+
+    @property
+    def person_id(self) -> int: ...
+    @property
+    def programme(self) -> str: ...
+    @property
+    def item(self) -> str: ...
+    @property
+    def occurrence(self) -> str: ...
+    @property
+    def visit_on(self) -> date: ...
+    @property
+    def poli(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class ReminderView:
+    """A reminder that went out and has no answer yet."""
+
+    id: int
+    person_id: int
+    programme: str
+    item: str
+    visit_on: date
+    poli: str | None
+    created_at: datetime
+
+
+def enrol(db: Session, *, person_id: int, programme: str, anchor: date, now: datetime) -> None:
+    """The person follows the programme from this anchor; a second time moves the anchor and starts it again."""
+    row = insert_into(db, Enrolment).values(
+        person_id=person_id, programme=programme, anchor=anchor, enrolled_at=now, ended_at=None, end_reason=None
+    )
+    again = {"anchor": anchor, "ended_at": None, "end_reason": None}
+    db.execute(row.on_conflict_do_update(index_elements=["person_id", "programme"], set_=again))
+
+
+def end_enrolment(db: Session, *, person_id: int, programme: str, reason: str, now: datetime) -> bool:
+    """No more reminders of this programme; False when none were to come."""
+    running = (
+        Enrolment.person_id == person_id,
+        Enrolment.programme == programme,
+        Enrolment.ended_at.is_(None),
+    )
+    return rows_changed(db, update(Enrolment).where(*running).values(ended_at=now, end_reason=reason)) > 0
+
+
+def record_dose(db: Session, *, person_id: int, programme: str, item: str, given_on: date, proof: str) -> None:
+    """Something was done; the same on the same day is one."""
+    row = insert_into(db, Dose).values(
+        person_id=person_id, programme=programme, item=item, given_on=given_on, proof=proof
+    )
+    db.execute(row.on_conflict_do_nothing())
+
+
+def save_reminder(db: Session, plan: Plan, outbox_id: int, now: datetime) -> int | None:
+    """Keep that this reminder exists, for the contact that its message goes to; None when it existed already."""
+    contact_id = db.scalar(select(OutboxMessage.contact_id).where(OutboxMessage.id == outbox_id))
+    row = insert_into(db, Reminder).values(
+        person_id=plan.person_id,
+        contact_id=contact_id,
+        programme=plan.programme,
+        item=plan.item,
+        occurrence=plan.occurrence,
+        visit_on=plan.visit_on,
+        poli=plan.poli,
+        outbox_id=outbox_id,
+        created_at=now,
+    )
+    return db.scalar(row.on_conflict_do_nothing().returning(Reminder.id))
+
+
+def last_open_reminder(db: Session, contact_id: int, *, now: datetime) -> ReminderView | None:
+    """The newest reminder to this contact, if it went out, is recent and has no answer yet."""
+    newest = db.execute(
+        select(Reminder, OutboxMessage.state)
+        .outerjoin(OutboxMessage, OutboxMessage.id == Reminder.outbox_id)
+        .where(Reminder.contact_id == contact_id, Reminder.created_at > now - ANSWERABLE_FOR)
+        .order_by(Reminder.created_at.desc(), Reminder.id.desc())
+    )
+    for row, state in newest:
+        if state in ("queued", "dropped", "failed"):
+            continue
+        if row.answer is not None:
+            return None
+        return ReminderView(row.id, row.person_id, row.programme, row.item, row.visit_on, row.poli, row.created_at)
+    return None
+
+
+def answer_reminder(db: Session, reminder_id: int, answer: str, *, now: datetime) -> bool:
+    """Keep the patient's answer; the first one counts."""
+    unanswered = (Reminder.id == reminder_id, Reminder.answer.is_(None))
+    return rows_changed(db, update(Reminder).where(*unanswered).values(answer=answer, answered_at=now)) > 0
