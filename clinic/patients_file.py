@@ -1,0 +1,208 @@
+"""The register as a file: takes a CSV of patients over, names what it cannot read, and keeps the rest."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from clinic.contacts import find_or_create_contact, link_person
+from clinic.identity import IdentityKeeper
+from clinic.membership import MembershipFacts, save_membership
+from clinic.people import Person, add_person, find_by_card, find_by_nik
+
+COLUMNS = tuple("name birth_date sex nik card_number phone status active segment class facility as_of".split())
+NEEDED = ("name", "birth_date")
+YES = {"1", "ya", "y", "yes", "true", "aktif"}
+NO = {"0", "tidak", "t", "no", "n", "false", "tidak aktif", "nonaktif", "non aktif"}
+DATES = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y")
+LARGEST_FILE = 50 * 1024 * 1024
+
+
+class PatientsFileError(Exception):
+    """The file as a whole cannot be read; the text says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What became of the lines; `refused` names each that was left out, and why."""
+
+    added: int
+    updated: int
+    refused: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class _Row:
+    name: str
+    birth_date: date
+    sex: str | None
+    nik: str | None
+    card: str | None
+    phone: str | None
+    facts: MembershipFacts | None
+
+
+class _Unreadable(Exception):
+    """One line cannot be taken over."""
+
+
+def import_patients(db: Session, path: Path, *, keeper: IdentityKeeper, now: datetime, as_of: date) -> ImportReport:
+    """Add or update the people of a CSV file (comma or semicolon, UTF-8); raises PatientsFileError.
+
+    Somebody known by NIK or card number is updated, anybody else added; without either number a line is somebody new
+    only if no one of that name and birth date exists. The same file twice changes nothing.
+    """
+    added, updated, refused = 0, 0, []
+    for number, fields in _lines(path):
+        try:
+            row = _read(fields, as_of=as_of)
+            with db.begin_nested():
+                is_new = _take_over(db, row, keeper=keeper, now=now)
+        except _Unreadable as error:
+            refused.append((number, str(error)))
+        except IntegrityError:
+            refused.append((number, "NIK and card number belong to two different people here"))
+        else:
+            added, updated = added + is_new, updated + (not is_new)
+    return ImportReport(added=added, updated=updated, refused=tuple(refused))
+
+
+def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+    if path.stat().st_size > LARGEST_FILE:
+        raise PatientsFileError(f"{path}: larger than 50 MB; split it")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PatientsFileError(f"{path}: not UTF-8; save it as 'CSV UTF-8'") from error
+    first = text.partition("\n")[0]
+    reader = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
+    names = [name.strip().lower() for name in reader.fieldnames or []]
+    missing = [name for name in NEEDED if name not in names]
+    unknown = [name for name in names if name not in COLUMNS]
+    if missing or unknown:
+        wrong = f"missing: {', '.join(missing)}" if missing else f"not known: {', '.join(unknown)}"
+        raise PatientsFileError(f"{path}: columns {wrong}; the columns are {', '.join(COLUMNS)}")
+    reader.fieldnames = names
+    for fields in reader:
+        filled = {name: (value or "").strip() for name, value in fields.items() if name in COLUMNS}
+        if any(filled.values()):
+            yield reader.line_num, filled
+
+
+def _read(fields: Mapping[str, str], *, as_of: date) -> _Row:
+    name = re.sub(r"\s+", " ", fields["name"])
+    if not name or len(name) > 200:
+        raise _Unreadable("name: 1 to 200 letters are needed")
+    phone = fields.get("phone", "")
+    return _Row(
+        name=name,
+        birth_date=_date("birth_date", fields["birth_date"]),
+        sex=_sex(fields.get("sex", "")),
+        nik=_digits("nik", fields.get("nik", ""), 16),
+        card=_digits("card_number", fields.get("card_number", ""), 13),
+        phone=_phone(phone) if phone else None,
+        facts=_facts(fields, as_of=as_of),
+    )
+
+
+def _facts(fields: Mapping[str, str], *, as_of: date) -> MembershipFacts | None:
+    active = fields.get("active", "").lower()
+    if not active:
+        return None
+    if active not in YES | NO:
+        raise _Unreadable(f"active: {fields['active']!r} is neither ya nor tidak")
+    told = fields.get("as_of", "")
+    return MembershipFacts(
+        is_active=active in YES,
+        status=fields.get("status", "")[:120] or ("AKTIF" if active in YES else "TIDAK AKTIF"),
+        segment=fields.get("segment", "")[:80] or None,
+        care_class=fields.get("class", "")[:20] or None,
+        facility=fields.get("facility", "")[:120] or None,
+        as_of=_date("as_of", told) if told else as_of,
+    )
+
+
+def _digits(column: str, value: str, length: int) -> str | None:
+    """Digits only; what a spreadsheet has turned into 6,47E+15 has lost its last digits and is refused."""
+    if not value:
+        return None
+    if re.search(r"[eE]\+?\d", value):
+        raise _Unreadable(f"{column}: {value!r} was cut by a spreadsheet; format the column as text and export again")
+    digits = re.sub(r"[\s.'-]", "", value)
+    if not re.fullmatch(rf"\d{{{length}}}", digits):
+        raise _Unreadable(f"{column}: {length} digits are needed")
+    return digits
+
+
+def _date(column: str, value: str) -> date:
+    for form in DATES:
+        try:
+            return datetime.strptime(value, form).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    raise _Unreadable(f"{column}: {value!r} is no date; write 1990-05-31")
+
+
+def _sex(value: str) -> str | None:
+    if value.upper() not in ("", "L", "P"):
+        raise _Unreadable(f"sex: {value!r} is neither L nor P")
+    return value.upper() or None
+
+
+def _phone(value: str) -> str:
+    digits = re.sub(r"[\s().-]", "", value)
+    digits = re.sub(r"^(\+?62|0)", "+62", digits)
+    if not re.fullmatch(r"\+628\d{7,11}", digits):
+        raise _Unreadable(f"phone: {value!r} is no Indonesian mobile number")
+    return digits
+
+
+def _take_over(db: Session, row: _Row, *, keeper: IdentityKeeper, now: datetime) -> bool:
+    """Add or update one person; True when new."""
+    known = _known(db, row, keeper)
+    person = known if known is not None else _new(db, row, keeper, now)
+    if known is not None:
+        _update(known, row, keeper)
+        db.flush()
+    if row.facts is not None:
+        save_membership(db, person.id, row.facts, now=now)
+    if row.phone is not None:
+        contact, _ = find_or_create_contact(db, channel="whatsapp", address=row.phone, profile_name=None, now=now)
+        link_person(db, contact_id=contact.id, person_id=person.id, role="other", proof="staff", now=now)
+    return known is None
+
+
+def _known(db: Session, row: _Row, keeper: IdentityKeeper) -> Person | None:
+    for view in (
+        find_by_nik(db, row.nik, keeper=keeper) if row.nik else None,
+        find_by_card(db, row.card, keeper=keeper) if row.card else None,
+    ):
+        if view is not None:
+            return db.get(Person, view.id)
+    if row.nik or row.card:
+        return None
+    same = db.query(Person).filter(Person.name == row.name, Person.birth_date == row.birth_date)
+    return same.order_by(Person.id).first()
+
+
+def _new(db: Session, row: _Row, keeper: IdentityKeeper, now: datetime) -> Person:
+    view = add_person(
+        db, name=row.name, birth_date=row.birth_date, sex=row.sex, nik=row.nik, card=row.card, keeper=keeper, now=now
+    )
+    return db.get_one(Person, view.id)
+
+
+def _update(person: Person, row: _Row, keeper: IdentityKeeper) -> None:
+    person.name, person.birth_date, person.sex = row.name, row.birth_date, row.sex or person.sex
+    if row.nik is not None:
+        person.nik_encrypted, person.nik_hash = keeper.encrypt(row.nik), keeper.hash(row.nik)
+    if row.card is not None:
+        person.card_encrypted, person.card_hash = keeper.encrypt(row.card), keeper.hash(row.card)

@@ -1,0 +1,39 @@
+"""All tables in one place: importing this module makes them known to the metadata."""
+
+from clinic.audit import AuditEntry
+from clinic.cases import Case
+from clinic.contacts import Address, Contact, PersonLink
+from clinic.conversations import Conversation
+from clinic.database import Base
+from clinic.heartbeats import Heartbeat
+from clinic.inbound_table import InboundMessage
+from clinic.membership import Membership
+from clinic.outbox import OutboxMessage
+from clinic.people import Person
+from clinic.programmes import Dose, Enrolment, Reminder
+from clinic.queue_table import QueueCounter, QueueEntry, SessionCounter
+from clinic.staff import StaffMember
+
+METADATA = Base.metadata
+
+__all__ = [
+    "METADATA",
+    "Address",
+    "AuditEntry",
+    "Case",
+    "Contact",
+    "Conversation",
+    "Dose",
+    "Enrolment",
+    "Heartbeat",
+    "InboundMessage",
+    "Membership",
+    "OutboxMessage",
+    "Person",
+    "PersonLink",
+    "QueueCounter",
+    "QueueEntry",
+    "Reminder",
+    "SessionCounter",
+    "StaffMember",
+]
