@@ -82,9 +82,7 @@ def _read_reply(path: Path, key: str, fields: object) -> ReplyText:
         raise RepliesFileError(f"{path}: {key} needs a text")
     unknown = set(fields) - FIELDS
     if unknown:
-        raise RepliesFileError(
-            f"{path}: {key} has unknown fields {sorted(unknown)}; allowed: {sorted(FIELDS)}"
-        )
+        raise RepliesFileError(f"{path}: {key} has unknown fields {sorted(unknown)}; allowed: {sorted(FIELDS)}")
     example = {str(k): str(v) for k, v in (fields.get("example") or {}).items()}
     text = fields["text"].strip()
     return ReplyText(
