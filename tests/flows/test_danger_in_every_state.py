@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from clinic.desk import Desk
 
+from clinic.desk import Desk
 from clinic.facility_file import load_facility
 from flows.catalogue import FLOWS
 from flows.dialog import Heard, Turn
