@@ -15,15 +15,20 @@ from flows.words import first_name, part_of_day, say_coming, say_date, say_day, 
 from nlu.dates import read_day
 
 ROOMS_LOOKED_AT = 6
+ANY_HOUR = "/"
 PARTS_OF_DAY = ("pagi", "siang", "sore", "malam")
 
 
 @dataclass(frozen=True)
 class When:
-    """A day, and a session of it when one was chosen."""
+    """A day, and a session of it when one was chosen.
+
+    `any_hour` marks a day named without an hour: an hour said earlier is then a preference, no condition.
+    """
 
     day: date
     session: str | None = None
+    any_hour: bool = False
 
     @property
     def kept(self) -> str:
@@ -45,15 +50,16 @@ def read_when(heard: Heard) -> str:
     """A day and perhaps a session: an offer by its digit, a day in any words, or the one offer that is named."""
     if heard.text.strip().isdigit() or read_day(heard.text, today=heard.today) is None:
         return read_choice(heard)
-    return read_day_choice(heard)
+    day = read_day_choice(heard)
+    return day if heard.understanding.value("time") is not None else day + ANY_HOUR
 
 
 def kept_when(kept: str | None) -> When | None:
-    """What a slot keeps as "2026-11-24" or "2026-11-24/pagi"."""
+    """What a slot keeps as "2026-11-24", "2026-11-24/pagi", or "2026-11-24/" for any hour."""
     if not kept:
         return None
     day, _, session = kept.partition("/")
-    return When(date.fromisoformat(day), session or None)
+    return When(date.fromisoformat(day), session or None, any_hour=kept.endswith(ANY_HOUR))
 
 
 def settle_when(turn: Turn, poli: str, *, may_ask_session: bool) -> When | Offer:
@@ -67,6 +73,8 @@ def settle_when(turn: Turn, poli: str, *, may_ask_session: bool) -> When | Offer
     rooms = rooms_on(turn, poli, when.day)
     said = when.session or turn.slot("time")
     wanted = fitting(rooms, turn.facility.sessions_on(poli, when.day), said)
+    if not wanted and when.any_hour:
+        said, wanted = None, rooms
     if not wanted:
         return other_day(turn, poli, "not_then", when.day)
     if len(wanted) > 1 and said is None and may_ask_session:

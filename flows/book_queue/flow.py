@@ -28,6 +28,7 @@ MOST_POLIS = 8
 FROM_THE_LIST = "list"
 FOR_ANY_ILLNESS = "umum"
 FEELS_ILL = frozenset("sakit demam panas batuk pilek flu muntah mencret diare pusing meriang sariawan gatal".split())
+TOOK, TOOK_FOR_NEW_PERSON = "took", "took_for_new_person"
 NAME_QUESTIONS = {
     "self": "book_queue.ask_own_name",
     "child": "book_queue.ask_child_name",
@@ -162,7 +163,8 @@ def take(turn: Turn) -> Say | Go:
     when = kept_when(turn.slots["day"])
     if when is None or when.session is None:
         return Go("day")
-    person = _person(turn)
+    known = _known(turn)
+    person = known or turn.desk.add_person(name=turn.slots["name"], role=role_of(turn.slot("who")))
     poli = turn.slots["poli"]
     try:
         ticket = turn.desk.take_number(poli=poli, day=when.day, session=when.session, person_id=person.person_id)
@@ -171,18 +173,14 @@ def take(turn: Turn) -> Say | Go:
     values = ticket_values(turn, ticket)
     if not ticket.is_new:
         return Say("book_queue.already", values)
-    return Say("book_queue.your_number", values, act=Act(flow.name, "took", ticket.id))
+    kind = TOOK if known is not None else TOOK_FOR_NEW_PERSON
+    return Say("book_queue.your_number", values, act=Act(flow.name, kind, ticket.id))
 
 
-def _person(turn: Turn) -> LinkedPerson:
-    """The person meant; a new one is added unless the name is known already."""
-    people = turn.desk.people()
+def _known(turn: Turn) -> LinkedPerson | None:
+    """The person meant, when this phone speaks for them already, if only under the name that was given."""
     found = _found(turn).person
-    if found is not None:
-        return found
-    name = turn.slots["name"]
-    known = same_name(people, name)
-    return known or turn.desk.add_person(name=name, role=role_of(turn.slot("who")))
+    return found if found is not None else same_name(turn.desk.people(), turn.slots["name"])
 
 
 @flow.undoes
@@ -190,4 +188,6 @@ def give_back(turn: Turn, act: Act) -> Say:
     ticket = turn.desk.cancel(act.row)
     if ticket is None:
         return Say("book_queue.too_late")
+    if act.kind == TOOK_FOR_NEW_PERSON:
+        turn.desk.unlink(ticket.person_id)
     return Say("book_queue.given_back", ticket_values(turn, ticket))

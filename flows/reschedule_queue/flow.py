@@ -11,6 +11,7 @@ from flows.booking import (
     other_day,
     pick_ticket,
     read_ticket,
+    read_when,
     settle_when,
     ticket_choices,
     ticket_named,
@@ -41,7 +42,7 @@ def which(turn: Turn) -> Ask | Go | Switch:
 def day(turn: Turn) -> Ask | Say | Go:
     """An hour without a day ("ganti siang aja") is about the day that was booked."""
     ticket = ticket_named(turn)
-    if ticket is None:
+    if ticket is None or ticket.state != "waiting":
         return Say("cancel_queue.gone")
     if not turn.slot("day") and turn.slot("time"):
         return Go("day", {"day": ticket.day.isoformat()})
@@ -49,7 +50,8 @@ def day(turn: Turn) -> Ask | Say | Go:
     if isinstance(settled, Offer):
         return _ask(turn, ticket, settled)
     if settled == When(ticket.day, ticket.session):
-        return Say("reschedule_queue.same", ticket_values(turn, ticket))
+        values = ticket_values(turn, ticket)
+        return Ask("reschedule_queue.same", parse=read_when, slot="day", then="day", values=values)
     return Go("move", {"day": settled.kept})
 
 
