@@ -13,6 +13,8 @@ from clinic.database import Base, insert_into, rows_changed
 from clinic.outbox import OutboxMessage
 
 ANSWERABLE_FOR = timedelta(days=14)
+TOLD_STAFF = "staff"
+"""In the place of an answer: no message went out, staff were told (clinic.reminding)."""
 """An answer so long after the message is about something else."""
 
 
@@ -150,6 +152,7 @@ def last_open_reminder(db: Session, contact_id: int, *, now: datetime) -> Remind
         select(Reminder, OutboxMessage.state)
         .outerjoin(OutboxMessage, OutboxMessage.id == Reminder.outbox_id)
         .where(Reminder.contact_id == contact_id, Reminder.created_at > now - ANSWERABLE_FOR)
+        .where(Reminder.answer.is_distinct_from(TOLD_STAFF))
         .order_by(Reminder.created_at.desc(), Reminder.id.desc())
     )
     for row, state in newest:

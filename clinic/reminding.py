@@ -11,10 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic.database import insert_into, rows_changed
 from clinic.people import Person
-from clinic.programmes import Dose, Enrolment, Reminder
-
-TOLD_STAFF = "staff"
-"""In the place of an answer: no message, staff were told; so it is never taken for an open reminder."""
+from clinic.programmes import TOLD_STAFF, Dose, Enrolment, Reminder
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from clinic.migrate import migrate
-
 from clinic.contacts import find_or_create_contact, link_person
 from clinic.database import Database, open_database
+from clinic.migrate import migrate
 from clinic.outbox import OutboxMessage
 from clinic.people import Person
 from clinic.programmes import Reminder, enrol, record_dose
@@ -72,6 +71,13 @@ def family(database: Database) -> tuple[int, int]:
     link(database, phone, child)
     follow_infants(database, child)
     return child, phone
+
+
+def deliver(database: Database) -> None:
+    """Everything queued has left."""
+    with database.transaction() as db:
+        for message in db.query(OutboxMessage):
+            message.state = "sent"
 
 
 def messages(database: Database) -> list[OutboxMessage]:

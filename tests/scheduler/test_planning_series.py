@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from scheduler.planning import questions
-from scheduler.series import open_items
-from tests.scheduler.wonorejo import INFANTS, UP_TO_4_MONTHS, at, child, got, plan
+from scheduler.series import appointments, open_items
+from tests.scheduler.wonorejo import INFANTS, UP_TO_4_MONTHS, at, child, got, plan, with_immunisation_on
 
 
 def _open(birth: str, given: dict[str, str]) -> dict[str, str]:
@@ -106,6 +106,50 @@ def test_doses_further_apart_are_two_visits() -> None:
     second = plan(child("2026-02-24"), "2026-06-08 07:00", doses=got({**given, "PCV2 OPV3 RV2": "2026-05-25"}))
     assert first[0].reason.endswith("OPV3, PCV2, RV2 at 3 months")
     assert second[0].reason == "due today: DPT2 at 3 months"
+
+
+@pytest.mark.parametrize(
+    ("dpt1", "visits"),
+    [
+        pytest.param("2026-05-03", ["2026-05-31"], id="seven days apart"),
+        pytest.param("2026-05-04", ["2026-05-24", "2026-06-01"], id="eight days apart"),
+    ],
+)
+def test_a_week_is_the_border_between_one_visit_and_two(dpt1: str, visits: list[str]) -> None:
+    given = {**got_by_item("BCG OPV1", "2026-03-24"), **got_by_item("PCV1 OPV2 RV1", "2026-04-24"), "DPT1": dpt1}
+    items = open_items(
+        INFANTS,
+        birth=date(2026, 2, 24),
+        given={item: date.fromisoformat(day) for item, day in given.items()},
+        enrolled_on=date(2000, 1, 1),
+    )
+    made = appointments(INFANTS, [item for item in items if item.code not in ("IPV1", "MR1")])
+    assert [visit.due.isoformat() for visit in made] == visits
+
+
+def test_two_messages_for_one_day_become_the_one_about_the_later_visit() -> None:
+    given = {"BCG OPV1": "2026-03-24", "PCV1 OPV2 RV1": "2026-04-24", "DPT1": "2026-05-07"}
+    (reminder,) = plan(child("2026-02-24"), "2026-06-01 07:00", doses=got(given))
+    assert reminder.occurrence == "2026-06-04/-3"
+    assert reminder.codes == ("OPV3", "PCV2", "RV2", "DPT2")
+
+
+def test_a_dose_that_would_be_too_late_on_the_shifted_day_is_left_out() -> None:
+    born = child("2026-02-24", enrolled_on=date(2026, 7, 22))
+    wednesdays = plan(born, "2026-07-22 07:00", facility=with_immunisation_on("rabu"))
+    mondays = plan(born, "2026-07-24 07:00", facility=with_immunisation_on("senin"))
+    assert ("RV1" in wednesdays[0].codes, "RV1" in mondays[0].codes) == (True, False)
+
+
+def test_of_two_dates_for_one_dose_the_later_counts() -> None:
+    twice = (*got({"DPT1": "2026-05-10"}), *got({"DPT1": "2026-04-24", "BCG OPV1": "2026-03-24"}))
+    twice += got({"PCV1 OPV2 RV1": "2026-04-24", "PCV2 OPV3 RV2": "2026-05-25"})
+    (reminder,) = plan(child("2026-02-24"), "2026-06-08 07:00", doses=twice)
+    assert reminder.reason == "due today: DPT2 at 3 months"
+
+
+def got_by_item(items: str, day: str) -> dict[str, str]:
+    return dict.fromkeys(items.split(), day)
 
 
 def test_what_was_overdue_on_enrolment_is_due_then() -> None:

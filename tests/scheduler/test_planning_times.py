@@ -54,6 +54,12 @@ def test_messages_go_out_around_the_visit_and_not_after_their_use(now: str, occu
     assert [reminder.occurrence for reminder in planned] == ([occurrence] if occurrence else [])
 
 
+def test_yesterdays_message_is_not_sent_on_the_day_of_the_visit() -> None:
+    early_riser = make_facility(limits={"quiet_from": "06:00"})
+    reminder = _one("2026-11-24 06:30", early_riser)
+    assert (reminder.occurrence, reminder.send_at) == ("2026-11-24/0", at("2026-11-24 08:00"))
+
+
 @pytest.mark.parametrize(
     ("facility", "visit_on"),
     [

@@ -23,6 +23,7 @@ from tests.scheduler.register import (
     ENROLLED_AT,
     add_person,
     add_phone,
+    deliver,
     family,
     follow_infants,
     link,
@@ -203,6 +204,7 @@ def test_whatsapp_after_its_day_without_a_template_gives_way_to_sms(database: Da
 def test_an_answer_is_heard_by_the_next_plan(database: Database) -> None:
     _, phone = family(database)
     _queue(database, "2026-11-23 08:00")
+    deliver(database)
     with database.transaction() as db:
         open_one = last_open_reminder(db, phone, now=at("2026-11-23 09:00"))
         assert open_one is not None
@@ -229,9 +231,20 @@ def test_staff_hear_once_about_a_child_that_no_reminder_reached(database: Databa
     assert _reasons(database, "2026-12-24 07:00") == ["30 days late: MR1, IPV2 at 9 months"]
 
 
+def test_what_staff_hear_about_is_no_reminder_to_answer(database: Database) -> None:
+    _, phone = family(database)
+    _queue(database, "2026-12-24 08:00")
+    deliver(database)
+    tell_staff(database, WONOREJO, PROGRAMMES, now=at("2026-12-25 07:15"))
+    with database.reading() as db:
+        open_one = last_open_reminder(db, phone, now=at("2026-12-25 09:00"))
+    assert open_one is not None and open_one.item == "P9M"
+
+
 def test_staff_hear_once_what_a_mother_says_is_done(database: Database) -> None:
     _, phone = family(database)
     _queue(database, "2026-11-24 08:00")
+    deliver(database)
     with database.transaction() as db:
         open_one = last_open_reminder(db, phone, now=at("2026-11-24 09:00"))
         assert open_one is not None
