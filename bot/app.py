@@ -39,5 +39,5 @@ def _add_simulator(app: Flask, services: Services) -> None:
     app.register_blueprint(phones.pages)
     settings = services.settings
     if (settings.twilio_api_url or "").endswith(CARRIER_PATH):
-        keys = {"account_sid": settings.twilio_account_sid, "auth_token": settings.twilio_auth_token}
-        app.register_blueprint(carrier_blueprint(Carrier(store, **keys)), url_prefix=CARRIER_PATH)
+        carrier = Carrier(store, account_sid=settings.twilio_account_sid, auth_token=settings.twilio_auth_token)
+        app.register_blueprint(carrier_blueprint(carrier), url_prefix=CARRIER_PATH)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from bot.channels import Accepted, Channel, Outgoing, SendFailed, SendUnknown
+from bot.channels import Accepted, Channel, Outgoing, SendFailed, SendUnknown, StatusUpdate
 from bot.channels.refusals import rule_for
 from bot.undelivered import FollowUp
 from clinic import outbox, sent
 from clinic.contacts import has_opted_out
-from clinic.database import Database
+from clinic.database import Database, Session
 from clinic.facility import Facility
 from clinic.outbox import PRIORITIES, OutboxView
 
 log = logging.getLogger(__name__)
 
-THREADS = 12
+THREADS = 16
 MOST_TRIES = 12
 FIRST_PAUSE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 900.0
@@ -29,7 +29,9 @@ LEASE_SECONDS = 60
 ASK_AFTER = timedelta(seconds=30)
 """A provider that was too slow for us may still be taking the message in; asking at once could miss it."""
 GIVE_UP_ASKING_AFTER = timedelta(hours=2)
-LOOK_EVERY_SECONDS = 0.1
+LOOK_EVERY_SECONDS = 0.05
+"""Long enough that several threads are free again: one claim for many costs as much as for one."""
+ON_ITS_WAY = ("accepted", "scheduled", "queued", "sending", "sent")
 UNASKED = (PRIORITIES["notice"], PRIORITIES["reminder"])
 """What nobody asked for: not sent to those who said stop."""
 
@@ -59,7 +61,7 @@ class Delivery:
             taken += len(claimed)
             if not running:
                 return taken
-            _, running = wait(running, timeout=LOOK_EVERY_SECONDS, return_when=FIRST_COMPLETED)
+            running = wait(running, timeout=LOOK_EVERY_SECONDS).not_done
 
     def resolve_unknown(self, limit: int = 50) -> int:
         """Ask the provider about messages whose call broke off; the count of those settled."""
@@ -83,7 +85,7 @@ class Delivery:
             if not outbox.has_due(db, now=now):
                 return ()
         with self.database.transaction() as db:
-            return outbox.claim_due(
+            claimed = outbox.claim_due(
                 db,
                 worker=self.worker,
                 now=now,
@@ -91,6 +93,14 @@ class Delivery:
                 lease_seconds=LEASE_SECONDS,
                 daily_cap=self.facility.limits.messages_per_day,
             )
+            return tuple(message for message in claimed if self._write_memo(db, message, now=now))
+
+    def _write_memo(self, db: Session, message: OutboxView, *, now: datetime) -> bool:
+        """Committed with the claim and before the call: a broken-off call is looked up by it."""
+        if message.priority in UNASKED and has_opted_out(db, message.contact_id):
+            outbox.mark_dropped(db, message.id, now=now)
+            return False
+        return outbox.mark_attempt(db, message.id, worker=self.worker, now=now)
 
     def _deliver_one(self, message: OutboxView) -> None:
         try:
@@ -100,8 +110,6 @@ class Delivery:
             log.exception("delivery failed outbox=%s", message.id)
 
     def _deliver(self, message: OutboxView) -> None:
-        if not self._write_memo(message):
-            return
         try:
             accepted = self._channel(message).send(_outgoing(message))
         except SendFailed as failure:
@@ -113,15 +121,6 @@ class Delivery:
         else:
             self._after_acceptance(message, accepted)
 
-    def _write_memo(self, message: OutboxView) -> bool:
-        """Commit before calling: the memo is what a broken-off call is looked up by."""
-        now = self.clock()
-        with self.database.transaction() as db:
-            if message.priority in UNASKED and has_opted_out(db, message.contact_id):
-                outbox.mark_dropped(db, message.id, now=now)
-                return False
-            return outbox.mark_attempt(db, message.id, worker=self.worker, now=now)
-
     def _channel(self, message: OutboxView) -> Channel:
         channel = self.channels.get(message.channel)
         if channel is None:
@@ -132,7 +131,9 @@ class Delivery:
         now = self.clock()
         with self.database.transaction() as db:
             outbox.mark_sent(db, message.id, provider_id=accepted.provider_id, now=now)
-            outbox.apply_status(db, provider_id=accepted.provider_id, status=accepted.status, error_code=None, now=now)
+            if accepted.status not in ON_ITS_WAY:
+                status = StatusUpdate(accepted.provider_id, accepted.status, accepted.error_code)
+                self._follow_up().take_status(db, status, now=now)
         log.info("sent outbox=%s tries=%s", message.id, message.tries + 1)
 
     def _after_refusal(self, message: OutboxView, failure: SendFailed) -> None:

@@ -42,9 +42,7 @@ def model_ready(progress: Callable[[str], None]) -> Path:
 def start_parser(settings: Settings, *, model: Path, log_file: Path | None = None) -> subprocess.Popen[bytes]:
     """Start the parser where the settings expect it; it must be on this machine."""
     port = urlsplit(settings.nlu_url).port or 5005
-    return start_server(
-        rasa_python=rasa_python(), model=model, port=port, token=settings.nlu_token, log_file=log_file
-    )
+    return start_server(rasa_python=rasa_python(), model=model, port=port, token=settings.nlu_token, log_file=log_file)
 
 
 def parser_answers(settings: Settings) -> bool:

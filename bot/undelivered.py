@@ -8,14 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.channels import Action
+from bot.channels import Action, StatusUpdate
 from bot.channels.refusals import Rule, rule_for
 from clinic import sent
 from clinic.cases import open_case
 from clinic.contacts import block_address, find_or_create_contact, opt_out
 from clinic.database import Session
 from clinic.facility import Facility
-from clinic.outbox import PRIORITIES, OutboxView, queue_message
+from clinic.outbox import (
+    NOT_DELIVERED,
+    PRIORITIES,
+    OutboxView,
+    apply_status,
+    message_by_provider_id,
+    queue_message,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +42,17 @@ class FollowUp:
     def after_refusal(self, db: Session, message: OutboxView, *, code: str, action: Action, now: datetime) -> None:
         """The provider said no at once, and trying the same again is no use or was done often enough."""
         self._follow(db, message, rule_for(code), action=action, code=code, now=now)
+
+    def take_status(self, db: Session, status: StatusUpdate, *, now: datetime) -> bool:
+        """Move a message forward by the provider's word; False when the id is none of ours."""
+        before = message_by_provider_id(db, status.provider_id)
+        if before is None:
+            return False
+        apply_status(db, provider_id=status.provider_id, status=status.status, error_code=status.error_code, now=now)
+        after = message_by_provider_id(db, status.provider_id)
+        if after is not None and after.state in NOT_DELIVERED and before.state != after.state:
+            self.after_failed_status(db, after, code=status.error_code, now=now)
+        return True
 
     def after_failed_status(self, db: Session, message: OutboxView, *, code: str | None, now: datetime) -> None:
         """The provider took it and could not deliver it."""

@@ -61,7 +61,7 @@ class Worker:
             random=random.Random(),
         )
         self.programmes = load_active_programmes(self.services.facility)
-        self.clock = Clock(self._jobs(), zone=self.services.facility.zone, now=self.services.clock)
+        self.clock = Clock(self._jobs(), zone=self.services.facility.zone)
 
     def run(self) -> None:
         """Work until `stop` is called."""
@@ -88,12 +88,13 @@ class Worker:
             Job("reminders", self._remind, every_seconds=REMINDER_SECONDS),
         )
 
-    def _beat(self, now: datetime) -> None:
+    def _beat(self) -> None:
         with self.services.database.transaction() as db:
-            beat(db, part="worker", now=now)
+            beat(db, part="worker", now=self.services.clock())
 
-    def _resolve_unknown(self, _now: datetime) -> None:
+    def _resolve_unknown(self) -> None:
         self.delivery.resolve_unknown()
 
-    def _remind(self, now: datetime) -> None:
+    def _remind(self) -> None:
+        now = self.services.clock()
         queue_reminders(self.services.database, self.services.facility, self.programmes, now=now)

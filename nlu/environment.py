@@ -39,7 +39,7 @@ def make_environment() -> None:
         made = subprocess.run([UV, "venv", "--quiet", "--python", find_python(), VENV], check=False)
         if made.returncode:
             raise NoPython(f"Rasa needs Python {VERSION}: install it (python{VERSION}, pyenv, uv) and try again")
-    sync = [UV, "pip", "sync", "--quiet", "--require-hashes", "--python", rasa_python(), LOCK]
+    sync = [str(UV), "pip", "sync", "--quiet", "--require-hashes", "--python", str(rasa_python()), str(LOCK)]
     subprocess.run(sync, check=True)
     # Compiled once here, the parser starts seconds sooner every time.
     subprocess.run([rasa_python(), "-m", "compileall", "-q", "-j", "0", VENV / "lib"], check=False)

@@ -52,6 +52,8 @@ class Accepted:
 
     provider_id: str
     status: str
+    error_code: str | None = None
+    """Where it was taken some time ago and could not be delivered since."""
 
 
 class SendFailed(Exception):

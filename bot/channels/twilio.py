@@ -75,7 +75,8 @@ class TwilioChannel:
             raise SendUnknown(f"list: {type(error).__name__}") from error
         for made in found:
             if made.sid and made.sid not in claimed and _is_the_one(made, message, since=since - LOOK_BACK):
-                return Accepted(provider_id=made.sid, status=made.status or "queued")
+                code = str(made.error_code) if made.error_code else None
+                return Accepted(provider_id=made.sid, status=made.status or "queued", error_code=code)
         return None
 
     def _listed(self, message: Outgoing) -> Iterator[Any]:

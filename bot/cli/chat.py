@@ -38,7 +38,9 @@ def chat(number: str, channel: str) -> None:
 
 def _send(services: Services, *, number: str, channel: str, text: str) -> None:
     settings = services.settings
-    make, recipient = (whatsapp_form, settings.whatsapp_from) if channel == "whatsapp" else (sms_form, settings.sms_from)
+    make, recipient = (
+        (whatsapp_form, settings.whatsapp_from) if channel == "whatsapp" else (sms_form, settings.sms_from)
+    )
     form = make(sender=number, recipient=recipient, text=text, account_sid=settings.twilio_account_sid)
     here = f"http://127.0.0.1:{settings.port}"
     try:

@@ -15,7 +15,7 @@ from bot.services import Services
 from clinic.staff import staff_count
 from flows.catalogue import REPLIES
 from flows.replies import with_own_texts
-from flows.text_gate import faults_of
+from flows.text_gate import reply_faults
 from nlu.environment import rasa_python
 from nlu.train import model_path
 
@@ -63,7 +63,7 @@ def look(services: Services) -> Iterator[Finding]:
 
 def _texts(services: Services) -> Iterator[Finding]:
     own = with_own_texts(REPLIES, services.facility.texts)
-    faults = [f"{key}: {fault}" for key in services.facility.texts for fault in faults_of(own[key])]
+    faults = [f"{key}: {fault.said}" for key in services.facility.texts for fault in reply_faults(own[key])]
     yield from (Finding("texts", "warning", fault) for fault in faults)
     if not faults:
         yield Finding("texts", "ok", f"{len(own)} replies, {len(services.facility.texts)} of them your own")
@@ -97,7 +97,9 @@ def _twilio(services: Services) -> Finding:
         return Finding("twilio", "warning", "no account: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN")
     if not (settings.whatsapp_from or settings.sms_from):
         return Finding("twilio", "fault", "no sender: set SAPA_TWILIO_WHATSAPP_FROM or SAPA_TWILIO_SMS_FROM")
-    return Finding("twilio", "ok", f"account {settings.twilio_account_sid[:6]}..., {settings.twilio_api_url or 'Twilio'}")
+    return Finding(
+        "twilio", "ok", f"account {settings.twilio_account_sid[:6]}..., {settings.twilio_api_url or 'Twilio'}"
+    )
 
 
 def _programmes(services: Services) -> Iterator[Finding]:

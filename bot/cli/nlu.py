@@ -7,19 +7,22 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bot.cli.opening import now_option, read_settings
+from bot.cli.opening import now_option, print_json, print_rows, read_settings
 from bot.nlu import NoParser, model_ready, open_understander, own_parser, start_parser
 from bot.settings import Settings
 from clinic.facility_file import FacilityFileError, load_facility
-from nlu.evaluate import evaluate_file
+from nlu.evaluate import Report, evaluate_file
 from nlu.understand import Understander
 from nlu.understanding import Understanding
+
+MOST_CONFUSIONS = 15
 
 
 @click.group(invoke_without_command=True)
@@ -51,7 +54,10 @@ def evaluate(file: Path, as_json: bool, keywords_only: bool, now: datetime | Non
     with ExitStack() as stack:
         understander = _understander(settings, stack, keywords_only=keywords_only)
         report = evaluate_file(file, lambda text: understander.understand(text, today=today))
-    click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2) if as_json else report.as_text())
+    if as_json:
+        print_json(asdict(report))
+        return
+    _show(report)
 
 
 @click.command()
@@ -84,6 +90,13 @@ def _understander(settings: Settings, stack: ExitStack, *, keywords_only: bool) 
     except NoParser as error:
         _tell(f"No parser ({error}); reading by keywords only.")
         return open_understander(settings)
+
+
+def _show(report: Report) -> None:
+    click.echo(f"{report.total} messages, right {report.accuracy:.3f}, macro-F1 {report.macro_f1:.3f}\n")
+    print_rows([asdict(each) for each in report.intents], as_json=False)
+    click.echo("\nmost often taken for something else:")
+    print_rows([asdict(each) for each in report.confusions[:MOST_CONFUSIONS]], as_json=False)
 
 
 def _as_json(reading: Understanding) -> dict[str, Any]:

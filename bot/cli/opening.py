@@ -99,6 +99,8 @@ def print_rows(rows: list[dict[str, Any]], *, as_json: bool) -> None:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
     return "" if value is None else str(_plain(value))
 
 

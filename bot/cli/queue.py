@@ -50,14 +50,15 @@ def call(poli: str, now: datetime | None) -> None:
     """Call the next number of POLI."""
     services = open_services(now=now)
     now = services.clock()
-    if services.facility.poli(poli) is None:
+    known_poli = services.facility.poli(poli)
+    if known_poli is None:
         known = ", ".join(each.id for each in services.facility.polis)
         raise click.ClickException(f"there is no poli {poli!r}; there are: {known}")
     with services.database.transaction() as db:
-        called = call_next(db, poli, services.facility.today(now), now=now, facility=services.facility)
+        called = call_next(db, poli, services.facility.today(now), now=now)
         if called is not None:
             record(db, actor="cli", action="queue.call", subject=f"queue_entry:{called.id}", detail="", now=now)
-    click.echo(f"called {called.code}" if called is not None else "nobody is waiting")
+    click.echo(f"called {known_poli.letter}{called.number}" if called is not None else "nobody is waiting")
 
 
 def _as_row(row: QueueRow, *, show_identity: bool) -> dict[str, Any]:

@@ -51,7 +51,15 @@ def web() -> None:
     """Serve pages and webhooks (gunicorn, threads)."""
     settings = read_settings()
     open_services(settings=settings).database.close()
-    words = [str(GUNICORN), "--bind", f"{settings.host}:{settings.port}", "--workers", "1", "--threads", str(WEB_THREADS)]
+    words = [
+        str(GUNICORN),
+        "--bind",
+        f"{settings.host}:{settings.port}",
+        "--workers",
+        "1",
+        "--threads",
+        str(WEB_THREADS),
+    ]
     words += ["--worker-class", "gthread", "--access-logfile", "/dev/null", "--log-level", "warning"]
     words += ["--timeout", "60", "--graceful-timeout", "5", "--name", "sapa-web", "bot.wsgi:app"]
     os.execv(words[0], words)  # noqa: S606 - our own command, no shell

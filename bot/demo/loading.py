@@ -101,9 +101,7 @@ def _load_person(db: Session, services: Services, contact_id: int, entry: Mappin
         keeper=services.keeper,
         now=now,
     )
-    link_person(
-        db, contact_id=contact_id, person_id=person.id, role=entry["role"], proof=entry["proof"], now=now
-    )
+    link_person(db, contact_id=contact_id, person_id=person.id, role=entry["role"], proof=entry["proof"], now=now)
     _load_membership(db, services, person.id, entry, now)
     _load_programme(db, person.id, entry, born, today, now)
     return person.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -75,7 +75,7 @@ def take(code: str) -> AnyResponse:
         if case.state == "closed":
             flash("already_closed")
             return _back(code)
-        take_case(db, case.id, staff_id=staff.id, now=now)
+        take_case(db, case.id, staff_id=staff.id, now=now, silent_for=silence())
         record(db, actor=f"staff:{staff.id}", action="take", subject=f"case:{case.id}", now=now)
     flash("taken")
     return _back(code)
@@ -124,6 +124,11 @@ def show_number(code: str) -> str:
         subject = f"contact:{page.case.contact_id}"
         record(db, actor=f"staff:{staff.id}", action="show_number", subject=subject, now=now)
     return case_page(page, shows_number=True)
+
+
+def silence() -> timedelta:
+    """How long the bot stays silent after staff acted, should nobody close the case."""
+    return timedelta(hours=current_services().facility.limits.silent_hours)
 
 
 def read_case(code: str, *, before: datetime | None = None) -> CasePage:

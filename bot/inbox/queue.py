@@ -50,9 +50,12 @@ def set_outcome(entry_id: int, outcome: str) -> AnyResponse:
     services = current_services()
     now = services.clock()
     with services.database.transaction() as db:
-        (finish if outcome == "done" else skip)(db, entry_id, now=now)
-        actor = f"staff:{logged_in().id}"
-        record(db, actor=actor, action=f"queue_{outcome}", subject=f"queue_entry:{entry_id}", now=now)
+        was_called = (finish if outcome == "done" else skip)(db, entry_id, now=now)
+        if was_called:
+            actor = f"staff:{logged_in().id}"
+            record(db, actor=actor, action=f"queue_{outcome}", subject=f"queue_entry:{entry_id}", now=now)
+    if not was_called:
+        flash("not_called")
     return redirect(url_for("inbox.show_queue", poli=request.form.get("poli")))
 
 
@@ -64,6 +67,7 @@ def _queue() -> Mapping[str, object]:
     with services.database.reading() as db:
         rows = day_list(db, day, facility=services.facility, poli=poli.id)
     return {
+        "has_called": any(row.state in ("called", "serving") for row in rows),
         "rows": sorted(rows, key=lambda row: PLACES.get(row.state, 2)),
         "poli": poli,
         "polis": polis,

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from bot.inbox.cases import CasePage, case_page, read_case
+from bot.inbox.cases import CasePage, case_page, read_case, silence
 from bot.inbox.guard import pages
 from bot.inbox.session import logged_in
 from bot.services import current_services
@@ -54,8 +54,6 @@ def _queue(code: str, address: AddressView, *, text: str, key: str) -> str | Non
             abort(404)
         if case.state == "closed" or case.taken_by not in (None, staff.id):
             return "is_closed" if case.state == "closed" else "held_by_other"
-        if case.state == "open":
-            take_case(db, case.id, staff_id=staff.id, now=now)
         outbox_id = queue_message(
             db,
             key=f"staff:{UUID(key)}",
@@ -68,6 +66,7 @@ def _queue(code: str, address: AddressView, *, text: str, key: str) -> str | Non
             now=now,
         )
         if outbox_id is not None:
+            take_case(db, case.id, staff_id=staff.id, now=now, silent_for=silence())
             actor, detail = f"staff:{staff.id}", f"outbox:{outbox_id}"
             record(db, actor=actor, action="reply", subject=f"case:{case.id}", detail=detail, now=now)
     flash("queued" if outbox_id is not None else "already_queued")

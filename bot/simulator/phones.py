@@ -70,7 +70,8 @@ def send(kind: str) -> AnyResponse | str:
         return render_template("simulator/_phone.html", phone=_read_phone(kind, number), draft=draft)
     if draft:
         return _page_with_draft(kind, draft)
-    return redirect(url_for("simulator.show_phones", **_chosen_numbers(request.form)))
+    chosen = _chosen_numbers(request.form)
+    return redirect(url_for("simulator.show_phones", whatsapp=chosen["whatsapp"], sms=chosen["sms"]))
 
 
 @pages.post("/letters")

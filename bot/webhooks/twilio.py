@@ -13,7 +13,7 @@ from bot.security import csrf
 from bot.services import Services, current_services
 from bot.undelivered import FollowUp
 from bot.webhooks.counts import webhook_counts
-from clinic import inbound, outbox, sent
+from clinic import inbound, sent
 from clinic.database import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
@@ -109,20 +109,9 @@ def _apply(services: Services, update: StatusUpdate) -> bool:
 
 
 def _apply_once(services: Services, update: StatusUpdate) -> bool:
-    now = services.clock()
+    follow_up = FollowUp(services.facility, has_sms=bool(services.settings.sms_from))
     with services.database.transaction() as db:
-        before = outbox.message_by_provider_id(db, update.provider_id)
-        if before is None:
-            return False
-        outbox.apply_status(
-            db, provider_id=update.provider_id, status=update.status, error_code=update.error_code, now=now
-        )
-        after = outbox.message_by_provider_id(db, update.provider_id)
-        if after is not None and after.state in outbox.NOT_DELIVERED and before.state != after.state:
-            FollowUp(services.facility, has_sms=bool(services.settings.sms_from)).after_failed_status(
-                db, after, code=update.error_code, now=now
-            )
-    return True
+        return follow_up.take_status(db, update, now=services.clock())
 
 
 def _public_address(public_url: str) -> str:
