@@ -35,6 +35,21 @@ def find_danger(text: str) -> DangerSign | None:
     return None
 
 
+def only_sounds_dangerous(text: str) -> bool:
+    """True when danger words stand in the message that the list knows and does not take at their word.
+
+    "tidak sesak", "unit gawat darurat", "penyuluhan stroke": here the list knows better than the model.
+    """
+    words = danger_words()
+    message = read_message(text, words)
+    named = message.concepts.keys()
+    is_named = any(
+        sign.needs <= named and not any(item.is_denied for group in sign.groups for item in group.items)
+        for sign in words.signs
+    )
+    return (is_named or message.is_harmless) and find_danger(text) is None
+
+
 def _find_sign(message: Message, sign: Sign, words: DangerWords) -> Span | None:
     """Where the sign's first group stands, if every group is there and the first is meant."""
     for others in sign.groups[1:]:

@@ -13,7 +13,8 @@ LONGEST = 2000
 _SENTENCE_ENDS = re.compile(r"[.!;\n?]+(?!\d)")
 _DAYS = {"h": 1, "m": 7, "b": 30}
 _AGE = re.compile(
-    r"(?:umur|usia|umurnya|usianya|bayi|bayi saya|bayi sy|bayiku)\s+(?:baru\s+)?(\d{1,3})\s*(h(?:ar)?i|hr|mi?n?ggu|mgg|bu?la?n)"
+    r"(?:umur|usia|umurnya|usianya|bayi|bayi saya|bayi sy|bayiku)\s+(?:baru\s+)?"
+    r"(\d{1,3})\s*(h(?:ar)?i|hr|mi?n?ggu|mgg|bu?la?n)"
 )
 _PRESSURE = re.compile(r"(?:tensi|tekanan darah|td)\D{0,20}(1[89]\d|2\d\d)")
 
@@ -31,6 +32,7 @@ class Message:
     words: list[str]
     sentence: list[int]
     is_question: bool
+    is_harmless: bool = False
     denied: list[str] = field(default_factory=list)
     concepts: dict[str, list[Span]] = field(default_factory=dict)
 
@@ -157,6 +159,7 @@ def _deny_before(message: Message, at: int, words: DangerWords) -> None:
 
 def _find_concepts(message: Message, words: DangerWords) -> None:
     harmless = _harmless_positions(message, words)
+    message.is_harmless = bool(harmless)
     for at, word in enumerate(message.words):
         if at in harmless:
             continue

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from nlu.client import MODEL_THRESHOLD
-from nlu.danger import find_danger
+from nlu.danger import find_danger, only_sounds_dangerous
 from nlu.extract import extract
 from nlu.guess import guess_intent
 from nlu.keywords import has_yes_word, read_keyword
@@ -16,9 +16,9 @@ from nlu.understanding import INTENTS, Entity, Understanding
 
 # The model slows down for everyone on long texts; staff still see the whole message.
 LONGEST_FOR_MODEL = 400
-# The model's word for danger is believed without a danger word only from here on: it misses half of them and
-# calls a third of the look-alikes danger, so below this the writer is offered a nurse, not an alarm.
-SURE_OF_EMERGENCY = 0.85
+# The model's own alarm is believed from here on, and only where no danger word was weighed and found harmless:
+# below it half of its alarms are false. Then the writer is offered a nurse or what the words say, not an alarm.
+SURE_OF_EMERGENCY = 0.6
 
 
 class Reading(Protocol):
@@ -66,18 +66,21 @@ class Understander:
         reading = self.parser.parse(for_model(text)) if self.parser is not None else None
         if reading is None:
             return _guessed(text, found)
+        if reading.intent not in INTENTS or reading.confidence < self.threshold:
+            return _unsure(text, found, reading)
         intent = self._trusted_intent(text, reading)
         return Understanding(text, intent, reading.confidence, _joined(found, reading.entities), by="model")
 
     def _trusted_intent(self, text: str, reading: Reading) -> str:
-        """The model's intent, out_of_scope where it may not be believed."""
-        if reading.intent not in INTENTS or reading.confidence < self.threshold:
-            return "out_of_scope"
+        """The model's intent, another where it may not be believed."""
         if reading.intent == "affirm" and not has_yes_word(text):
             return "out_of_scope"
-        if reading.intent == "emergency" and reading.confidence < self.sure_of_emergency:
-            return "health_question"
-        return reading.intent
+        if reading.intent != "emergency":
+            return reading.intent
+        if reading.confidence >= self.sure_of_emergency and not only_sounds_dangerous(text):
+            return "emergency"
+        guess = guess_intent(text)
+        return guess[0] if guess is not None else "health_question"
 
 
 def for_model(text: str) -> str:
@@ -87,6 +90,14 @@ def for_model(text: str) -> str:
 
 def _says_something(text: str) -> bool:
     return any(char.isascii() and char.isalnum() for char in unicodedata.normalize("NFKC", text[:4000]))
+
+
+def _unsure(text: str, found: tuple[Entity, ...], reading: Reading) -> Understanding:
+    """Below the threshold plain words may still say what is wanted; else nothing is understood."""
+    guess = guess_intent(text)
+    if guess is None:
+        return Understanding(text, "out_of_scope", reading.confidence, _joined(found, reading.entities), by="model")
+    return Understanding(text, guess[0], guess[1], _joined(found, reading.entities), by="keyword")
 
 
 def _guessed(text: str, found: tuple[Entity, ...]) -> Understanding:

@@ -60,8 +60,13 @@ def test_the_model_decides_the_rest() -> None:
 
 
 def test_below_the_threshold_nothing_is_believed() -> None:
-    found = understand("kapan saya harus balik lagi ke sana", Said("checkup_info", 0.1))
-    assert ("out_of_scope", 0.1) == (found.intent, found.confidence)
+    found = understand("zxcvb qwert itu lho", Said("checkup_info", 0.1))
+    assert ("out_of_scope", 0.1, "model") == (found.intent, found.confidence, found.by)
+
+
+def test_below_the_threshold_plain_words_may_decide() -> None:
+    found = understand("antrian gigi besok", Said("goodbye", 0.1))
+    assert ("book_queue", "keyword") == (found.intent, found.by)
 
 
 def test_an_intent_that_does_not_exist_is_not_believed() -> None:
@@ -81,11 +86,23 @@ def test_a_yes_of_the_model_needs_a_yes_word(text: str, intent: str) -> None:
 
 @pytest.mark.parametrize(
     ("confidence", "intent"),
-    [pytest.param(0.95, "emergency", id="sure"), pytest.param(0.6, "health_question", id="unsure")],
+    [pytest.param(0.9, "emergency", id="sure"), pytest.param(0.5, "health_question", id="unsure")],
 )
 def test_the_models_alarm_without_a_danger_word_must_be_sure(confidence: float, intent: str) -> None:
     found = understand("badan bapak aneh rasanya", Said("emergency", confidence))
     assert (intent, None) == (found.intent, found.danger)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("saya tidak sesak napas", id="denied"),
+        pytest.param("unit gawat darurat di mana", id="a place"),
+        pytest.param("penyuluhan stroke kapan", id="taught"),
+    ],
+)
+def test_the_models_alarm_over_harmless_danger_words_is_not_believed(text: str) -> None:
+    assert understand(text, Said("emergency", 0.95)).intent != "emergency"
 
 
 @pytest.mark.parametrize(
