@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from flask import Flask
@@ -92,7 +95,7 @@ class World:
     def hears(self, contact_id: int, text: str, *, minutes_ago: float = 10, **fields: object) -> int:
         """A message from this contact."""
         with self.services.database.transaction() as db:
-            address = db.query(Address).filter_by(contact_id=contact_id).first()
+            address = db.query(Address).filter_by(contact_id=contact_id).order_by(Address.id).limit(1).one()
             count = db.query(InboundMessage).count()
             message = InboundMessage(
                 provider_id=f"SM{count:032d}",
@@ -113,7 +116,7 @@ class World:
         """A message of ours to this contact."""
         at = self.clock() - timedelta(minutes=minutes_ago)
         with self.services.database.transaction() as db:
-            address = db.query(Address).filter_by(contact_id=contact_id).first()
+            address = db.query(Address).filter_by(contact_id=contact_id).order_by(Address.id).limit(1).one()
             count = db.query(OutboxMessage).count()
             message = OutboxMessage(
                 key=f"inbound:{count}:1",
@@ -173,14 +176,16 @@ class World:
 
 def build_world(folder: Path, **environment: str) -> World:
     """A fresh centre in this folder, with two people on its staff: sari and, as admin, budi."""
+    shutil.copy(_staffed_database(), folder / "sapa.db")
     env = {
         "SAPA_DEMO": "1",
+        "SAPA_PORT": "9",  # nobody listens there, so a test never talks to a demo that happens to run
+        "SAPA_NLU_URL": "http://127.0.0.1:9",
         "SAPA_DATABASE_URL": f"sqlite:///{folder}/sapa.db",
         "SAPA_CONFIG": str(ROOT / "puskesmas.yml"),
     }
     settings = Settings.from_environment(env | environment)
     database = open_database(settings.database_url)
-    Base.metadata.create_all(database.engine)
     clock = Clock()
     services = Services(
         settings=settings,
@@ -190,10 +195,20 @@ def build_world(folder: Path, **environment: str) -> World:
         clock=clock,
         carrier_path=folder / "carrier.db",
     )
-    with database.transaction() as db:
-        add_staff(db, username="sari", name="Sari Wulandari", role="staff", password=PASSWORD, now=clock())
-        add_staff(db, username="budi", name="Budi Santoso", role="admin", password=PASSWORD, now=clock())
     return World(services=services, app=create_app(services), clock=clock)
+
+
+@cache
+def _staffed_database() -> Path:
+    """Tables and staff, made once per run: hashing a password is slow on purpose."""
+    path = Path(tempfile.mkdtemp(prefix="sapa-pages-")) / "sapa.db"
+    database = open_database(f"sqlite:///{path}")
+    Base.metadata.create_all(database.engine)
+    with database.transaction() as db:
+        add_staff(db, username="sari", name="Sari Wulandari", role="staff", password=PASSWORD, now=MONDAY)
+        add_staff(db, username="budi", name="Budi Santoso", role="admin", password=PASSWORD, now=MONDAY)
+    database.close()
+    return path
 
 
 def send(client: FlaskClient, address: str, *, page: str, **fields: str):  # type: ignore[no-untyped-def]  # werkzeug names its class

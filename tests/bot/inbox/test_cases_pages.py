@@ -161,8 +161,8 @@ def test_older_messages_stand_on_a_page_of_their_own(world: World) -> None:
     client = world.logged_in()
     html = read(client, "/inbox/cases/K1")
     assert ("pesan ke-1." in html, "pesan ke-0." in html) == (True, False)
-    earlier = unescape(re.search(r'href="([^"]+before=[^"]+)"', html).group(1))
-    assert "pesan ke-0." in read(client, earlier)
+    (earlier,) = re.findall(r'href="([^"]+before=[^"]+)"', html)
+    assert "pesan ke-0." in read(client, unescape(earlier))
 
 
 @pytest.mark.parametrize("before", ["kemarin", "2026-11-23", "%00"])

@@ -144,10 +144,11 @@ def test_logging_out_everywhere_ends_every_session(world: World) -> None:
 
 def test_a_cookie_from_before_the_log_out_everywhere_is_worth_nothing(world: World) -> None:
     client = world.logged_in()
-    stolen = client.get_cookie("sapa").value
+    cookie = client.get_cookie("sapa")
+    assert cookie is not None
     send(client, "/inbox/logout", page="/inbox/account", everywhere="1")
     thief = world.visitor()
-    thief.set_cookie("sapa", stolen)
+    thief.set_cookie("sapa", cookie.value)
     assert thief.get("/inbox").status_code == 302
 
 
