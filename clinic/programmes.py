@@ -147,7 +147,7 @@ def save_reminder(db: Session, plan: Plan, outbox_id: int, now: datetime) -> int
 
 
 def last_open_reminder(db: Session, contact_id: int, *, now: datetime) -> ReminderView | None:
-    """The newest reminder to this contact, if it went out, is recent and has no answer yet."""
+    """The newest reminder to this contact that went out, is recent and has no answer yet, nor a later one that has."""
     newest = db.execute(
         select(Reminder, OutboxMessage.state)
         .outerjoin(OutboxMessage, OutboxMessage.id == Reminder.outbox_id)
@@ -155,12 +155,13 @@ def last_open_reminder(db: Session, contact_id: int, *, now: datetime) -> Remind
         .where(Reminder.answer.is_distinct_from(TOLD_STAFF))
         .order_by(Reminder.created_at.desc(), Reminder.id.desc())
     )
+    answered: set[int] = set()
     for row, state in newest:
-        if state in ("queued", "dropped", "failed"):
+        if state in ("queued", "dropped", "failed") or row.person_id in answered:
             continue
-        if row.answer is not None:
-            return None
-        return ReminderView(row.id, row.person_id, row.programme, row.item, row.visit_on, row.poli, row.created_at)
+        if row.answer is None:
+            return ReminderView(row.id, row.person_id, row.programme, row.item, row.visit_on, row.poli, row.created_at)
+        answered.add(row.person_id)  # what came before to this person is answered too; a sister's is not
     return None
 
 

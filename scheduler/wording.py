@@ -8,12 +8,16 @@ from collections.abc import Iterable, Sequence
 
 from flows.text_gate import FILTERED_WORDS
 
-NOT_A_NAME = frozenset({"by", "an", "tn", "ny", "nn", "sdr", "bp", "ibu", "bapak", "h", "hj", "dr", "drg", "m", "st"})
+UNNAMED = frozenset({"by", "bayi"})
+"""Registers call a newborn "By. Ny. Sari": the name behind it is the mother's."""
+NOT_A_NAME = frozenset({"an", "tn", "ny", "nn", "sdr", "bp", "ibu", "bapak", "h", "hj", "dr", "drg", "m", "st"})
 
 
 def first_name(name: str, *, longest: int) -> str | None:
     """The first word of a name that an SMS can carry; None when there is none."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    if UNNAMED & set(plain.lower().replace(".", " ").split()[:1]):
+        return None
     words = [word for word in re.findall(r"[A-Za-z']+", plain) if len(word) > 1 and word.lower() not in NOT_A_NAME]
     if not words or len(words[0]) > longest or words[0].lower() in FILTERED_WORDS:
         return None

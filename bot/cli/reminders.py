@@ -37,6 +37,8 @@ def plan(now: datetime | None, as_json: bool, show_identity: bool, days: int, fo
         else:
             lines = plan_reminders(db, services.facility, programmes, now=services.clock(), days=days)
             rows = [line.as_row(show_identity=show_identity) for line in lines]
+    if not as_json:  # a table's row is one line
+        rows = [{name: _on_one_line(value) for name, value in row.items()} for row in rows]
     print_rows(rows, as_json=as_json)
 
 
@@ -66,3 +68,7 @@ def open_programmes(facility: Facility) -> Sequence[Programme]:
         if warning is not None:
             click.echo(f"warning: {warning}", err=True)
     return programmes
+
+
+def _on_one_line(value: object) -> object:
+    return " ".join(value.split()) if isinstance(value, str) else value

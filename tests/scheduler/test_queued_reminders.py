@@ -213,6 +213,21 @@ def test_an_answer_is_heard_by_the_next_plan(database: Database) -> None:
     assert _reasons(database, "2026-12-01 07:00") == ["7 days late: MR1, IPV2 at 9 months"]
 
 
+def test_each_of_two_children_can_be_answered_for(database: Database) -> None:
+    brother, phone = family(database)
+    sister = add_person(database, "Siti Santoso", "2026-02-24")
+    link(database, phone, sister)
+    follow_infants(database, sister)
+    _queue(database, "2026-11-24 08:00")
+    deliver(database)
+    answered: list[int] = []
+    with database.transaction() as db:
+        while (open_one := last_open_reminder(db, phone, now=at("2026-11-24 09:00"))) is not None:
+            answered.append(open_one.person_id)
+            answer_reminder(db, open_one.id, "coming", now=at("2026-11-24 09:00"))
+    assert sorted(answered) == [brother, sister]
+
+
 def test_the_plan_names_nobody_unless_asked(database: Database) -> None:
     family(database)
     with database.reading() as db:

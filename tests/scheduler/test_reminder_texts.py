@@ -89,7 +89,9 @@ def test_no_text_about_control_visits_names_a_disease() -> None:
     ("name", "called"),
     [
         pytest.param("Budi Santoso", "Budi", id="first word"),
-        pytest.param("BY. NY. SARI", "Sari", id="titles are left out"),
+        pytest.param("NY. SARI", "Sari", id="titles are left out"),
+        pytest.param("BY. NY. SARI", None, id="a newborn is not called by its mother's name"),
+        pytest.param("Bayi Sari", None, id="a newborn, in full"),
         pytest.param("M. Rizky", "Rizky", id="initials are left out"),
         pytest.param("Zoë", "Zoe", id="plain letters"),
         pytest.param("Selamat Riyadi", None, id="a word operators filter"),
