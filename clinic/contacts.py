@@ -120,7 +120,7 @@ def find_or_create_contact(
 
 
 def contact_of(db: Session, contact_id: int) -> ContactView | None:
-    row = db.get(Contact, contact_id)
+    row = db.get(Contact, contact_id, populate_existing=True)
     if row is None:
         return None
     return ContactView(row.id, row.profile_name, row.language, row.greeted_at, row.opted_out_at)
@@ -166,7 +166,7 @@ def block_address(db: Session, address_id: int, *, now: datetime) -> None:
 
 
 def link_person(db: Session, *, contact_id: int, person_id: int, role: str, proof: str, now: datetime) -> None:
-    """The contact may speak for the person; a second time a stronger proof is kept and a weaker one ignored."""
+    """The contact may speak for the person; a second time the stronger proof and the more telling role are kept."""
     if role not in ROLES or proof not in PROOFS:
         raise ValueError(f"no such role or proof: {role} {proof}")
     active = _active_link(db, contact_id=contact_id, person_id=person_id)
@@ -178,7 +178,7 @@ def link_person(db: Session, *, contact_id: int, person_id: int, role: str, proo
         except IntegrityError:
             active = _active_link(db, contact_id=contact_id, person_id=person_id)
     if active is not None and PROOFS.index(proof) >= PROOFS.index(active.proof):
-        active.proof, active.role = proof, role
+        active.proof, active.role = proof, active.role if role == "other" else role
         db.flush()
 
 

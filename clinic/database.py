@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import CursorResult, DateTime, Dialect, Engine, Executable, MetaData, create_engine, event
@@ -17,6 +18,9 @@ from sqlalchemy.types import TypeDecorator
 
 DATABASE_ERRORS = (DBAPIError, PoolTimeout)
 """Busy, broken or gone: what a webhook catches to ask the provider for another try."""
+
+WAIT_SECONDS = 30
+"""For another writer to finish."""
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -59,6 +63,8 @@ class Database:
 
     engine: Engine
     sessions: sessionmaker[Session]
+    one_writer: Lock | None = None
+    """On SQLite the threads of a process queue here: waiting for the file's own lock means sleeping and looking."""
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -66,7 +72,7 @@ class Database:
 
         On SQLite it takes the write lock at once, so that two writers wait for each other instead of failing.
         """
-        with self.sessions() as session, session.begin():
+        with self._turn_to_write(), self.sessions() as session, session.begin():
             yield session
 
     @contextmanager
@@ -80,15 +86,29 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
 
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        if self.one_writer is None:
+            yield
+            return
+        if not self.one_writer.acquire(timeout=WAIT_SECONDS):
+            raise PoolTimeout("another thread holds its transaction open")
+        try:
+            yield
+        finally:
+            self.one_writer.release()
+
 
 def open_database(url: str) -> Database:
     """Open SQLite ("sqlite:///var/sapa.db") or Postgres ("postgresql+psycopg://..."); creates no tables."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False})
         _prepare_sqlite(engine)
+        one_writer = Lock()
     else:
         engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
-    return Database(engine=engine, sessions=sessionmaker(engine, expire_on_commit=False))
+        one_writer = None
+    return Database(engine=engine, sessions=sessionmaker(engine, expire_on_commit=False), one_writer=one_writer)
 
 
 def insert_into(db: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:

@@ -251,20 +251,21 @@ def _candidates(now: datetime) -> Any:
 
 
 def _drop_useless(db: Session, *, now: datetime) -> None:
-    late = (OutboxMessage.state == "queued", OutboxMessage.useless_after <= now)
+    late = (OutboxMessage.state == "queued", OutboxMessage.next_try_at <= now, OutboxMessage.useless_after <= now)
     rows_changed(db, update(OutboxMessage).where(*late).values(state="dropped", error_code="useless", status_at=now))
 
 
 def _sent_since(db: Session, contact_id: int, since: datetime) -> int:
     count = select(func.count(OutboxMessage.id)).where(
-        OutboxMessage.contact_id == contact_id, OutboxMessage.created_at > since, OutboxMessage.sent_at.is_not(None)
+        OutboxMessage.contact_id == contact_id, OutboxMessage.sent_at > since
     )
     return db.scalar(count) or 0
 
 
 def _settle(db: Session, outbox_id: int, **values: Any) -> None:
-    free = {"claimed_by": None, "claimed_until": None}
-    rows_changed(db, update(OutboxMessage).where(OutboxMessage.id == outbox_id).values(**free, **values))
+    # Whoever comes late, after its claim ran out and the message was settled by another, changes nothing.
+    unsettled = (OutboxMessage.id == outbox_id, OutboxMessage.state.in_(("queued", "sending", "unknown")))
+    rows_changed(db, update(OutboxMessage).where(*unsettled).values(claimed_by=None, claimed_until=None, **values))
 
 
 def _address_of(db: Session, address_id: int) -> str:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from clinic.database import Base
 from clinic.identity import IdentityKeeper
 
+LONGEST_NAME = 200
+
 
 class Person(Base):
     """A patient. NIK and card number are kept encrypted and found by keyed hash (clinic.identity)."""
@@ -19,7 +21,7 @@ class Person(Base):
     __tablename__ = "person"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     birth_date: Mapped[date | None]
     sex: Mapped[str | None] = mapped_column(String(1))
     """L (laki-laki) or P (perempuan), as on Indonesian identity cards."""
@@ -55,7 +57,7 @@ def add_person(
 ) -> PersonView:
     """A new person; raises IntegrityError when NIK or card number belong to somebody already."""
     person = Person(
-        name=name,
+        name=name[:LONGEST_NAME],
         birth_date=birth_date,
         sex=sex,
         nik_encrypted=keeper.encrypt(nik) if nik else None,
