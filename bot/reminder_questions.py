@@ -24,6 +24,7 @@ FRESH = timedelta(days=7)
 """Older questions are shown by `sapa reminders plan --staff` only: a first enrolment must not flood the inbox."""
 ANSWERS_LOOKED_AT = timedelta(days=60)
 CASE_KIND = "reminder"
+CASE_DUE_HOURS = 72
 
 
 @dataclass(frozen=True)
@@ -106,5 +107,6 @@ def _tell(database: Database, line: StaffLine, *, now: datetime) -> bool:
         )
         if is_new:
             topic = f"person:{person_id} {line.question.item}"
-            open_case(db, kind=CASE_KIND, topic=topic, text=line.text, contact_id=contact_id, now=now)
+            text, due = line.text, CASE_DUE_HOURS
+            open_case(db, kind=CASE_KIND, topic=topic, text=text, contact_id=contact_id, now=now, due_hours=due)
         return is_new

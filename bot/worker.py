@@ -13,6 +13,7 @@ from bot.answering import Answering
 from bot.channels.routing import open_channels
 from bot.delivery import Delivery
 from bot.nlu import open_understander
+from bot.reminder_questions import tell_staff
 from bot.reminders import load_active_programmes, queue_reminders
 from bot.services import Services
 from bot.turn import Talk
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 5
 REMINDER_SECONDS = 60
+WORKING_HOURS = "15 7-15 * * mon-sat"
 UNKNOWN_SECONDS = 5
 DELIVERY_LOOKS_EVERY = 0.1
 
@@ -86,6 +88,7 @@ class Worker:
             Job("heartbeat", self._beat, every_seconds=HEARTBEAT_SECONDS),
             Job("unknown", self._resolve_unknown, every_seconds=UNKNOWN_SECONDS),
             Job("reminders", self._remind, every_seconds=REMINDER_SECONDS),
+            Job("staff questions", self._ask_staff, cron=WORKING_HOURS),
         )
 
     def _beat(self) -> None:
@@ -98,3 +101,7 @@ class Worker:
     def _remind(self) -> None:
         now = self.services.clock()
         queue_reminders(self.services.database, self.services.facility, self.programmes, now=now)
+
+    def _ask_staff(self) -> None:
+        now = self.services.clock()
+        tell_staff(self.services.database, self.services.facility, self.programmes, now=now)
