@@ -88,6 +88,8 @@ def _is_asked_about(message: Message, span: Span, words: DangerWords) -> bool:
         before = message.words[at - 1] if at else ""
         if word in ("itu", "maksudnya") and before == "apa":
             return True
+        if word == "apakah" and at == span.start - 1 and "ini" not in message.words:
+            return True
         if word in words.context["relative"] and word not in ("anak", "orang", "bayi", "pasien"):
             return False
         if word in words.context["knowledge"] and before not in words.context["knowledge_unless_before"]:
@@ -103,7 +105,7 @@ def _is_figure(message: Message, span: Span, words: DangerWords) -> bool:
     after = message.words[span.end + 1 : min(sentence.stop, span.end + 6)]
     if set(before) & words.context["relative"]:
         return False
-    if after and after[0] in words.context["desk"]:
+    if set(before[-2:]) & words.context["system"] or after and after[0] in words.context["desk"]:
         return True
     mocking = words.context["cause"] | {"sangat", "sekali", "rasa"}
     if any(word in mocking and set(after[at:]) & words.context["desk"] for at, word in enumerate(after[:3])):
@@ -116,7 +118,7 @@ def _is_crowd(message: Message, span: Span, words: DangerWords) -> bool:
     """ "parkiran sesak", "sesak di dalam antrian": sesak is also said of a full place."""
     before = message.words[span.start - 1] if span.start else ""
     after = [word for word in message.words[span.end + 1 : span.end + 4] if word not in ("di", "dalam", "sangat")]
-    return before in words.context["desk"] or bool(after and after[0] in words.context["desk"])
+    return before in words.context["desk"] | words.context["crowd"] or bool(after and after[0] in words.context["desk"])
 
 
 def _has_ended(message: Message, span: Span, words: DangerWords) -> bool:

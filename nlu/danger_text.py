@@ -13,10 +13,10 @@ LONGEST = 2000
 _SENTENCE_ENDS = re.compile(r"[.!;\n?]+(?!\d)")
 _DAYS = {"h": 1, "m": 7, "b": 30}
 _AGE = re.compile(
-    r"(?:umur|usia|umurnya|usianya|bayi|bayi saya|bayi sy|bayiku)\s+(?:baru\s+)?"
+    r"(?:umur|usia|umurnya|usianya|bayi|bayi saya|bayi sy|bayiku)\s+(?:(?:baru|kurang dari|di bawah|dibawah)\s+)?"
     r"(\d{1,3})\s*(h(?:ar)?i|hr|mi?n?ggu|mgg|bu?la?n)"
 )
-_PRESSURE = re.compile(r"(?:tensi|tekanan darah|td)\D{0,20}(1[89]\d|2\d\d)")
+_PRESSURE = re.compile(r"(?:tensi|tekanan darah|td)\D{0,20}(1[6-9]\d|2\d\d)")
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,11 @@ def _measure(message: Message, cleaned: str) -> None:
     if not message.words:
         return
     whole = [Span(0, 0)]
-    if _PRESSURE.search(cleaned):
-        message.concepts["pressure180"] = whole
+    pressure = _PRESSURE.search(cleaned)
+    if pressure is not None:
+        message.concepts["pressure160"] = whole
+        if int(pressure[1]) >= 180:
+            message.concepts["pressure180"] = whole
     age = _AGE.search(cleaned)
     if age is not None and int(age[1]) * _DAYS[age[2][0]] <= 61:
         message.concepts["younginfant"] = whole
