@@ -29,6 +29,7 @@ REMINDER_SECONDS = 60
 WORKING_HOURS = "15 7-15 * * mon-sat"
 UNKNOWN_SECONDS = 5
 DELIVERY_LOOKS_EVERY = 0.1
+PAUSE_AFTER_FAILURE = 2
 
 
 def open_talk(services: Services) -> Talk:
@@ -80,7 +81,13 @@ class Worker:
 
     def _deliver(self) -> None:
         while not self.stopping.is_set():
-            if not self.delivery.deliver_due():
+            try:
+                taken = self.delivery.deliver_due()
+            except Exception:
+                log.exception("delivery could not go on worker=%s", self.name)
+                self.stopping.wait(PAUSE_AFTER_FAILURE)
+                continue
+            if not taken:
                 self.stopping.wait(DELIVERY_LOOKS_EVERY)
 
     def _jobs(self) -> tuple[Job, ...]:
