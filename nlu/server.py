@@ -37,13 +37,13 @@ def environment(*, token: str = "") -> dict[str, str]:
 
 def launch_command(*, rasa_python: Path, memory_limit_mb: int, arguments: list[str]) -> list[str]:
     """Rasa's command line, started by `nlu/components/launch.py` as a child that ends with this process."""
-    launcher = [str(rasa_python), "-m", "nlu.components.launch"]
+    launcher = [str(rasa_python.absolute()), "-m", "nlu.components.launch"]
     return [*launcher, str(os.getpid()), str(memory_limit_mb), *arguments]
 
 
 def command(*, rasa_python: Path, model: Path, port: int, memory_limit_mb: int) -> list[str]:
     """The server's command line. The token is not in it: everybody on the machine may read it."""
-    run = ["run", "--enable-api", "-i", HOST, "-p", str(port), "-m", str(model)]
+    run = ["run", "--enable-api", "-i", HOST, "-p", str(port), "-m", str(model.absolute())]
     run += ["--credentials", str(ROOT / "nlu" / "credentials.yml"), "--quiet"]
     return launch_command(rasa_python=rasa_python, memory_limit_mb=memory_limit_mb, arguments=run)
 

@@ -58,7 +58,7 @@ def ensure_model(*, rasa_python: Path, model_dir: Path, progress: Callable[[str]
     Two processes that ask at once train once. Raises TrainingFailed.
     """
     model_dir.mkdir(parents=True, exist_ok=True)
-    wanted = model_path(model_dir, root=root)
+    wanted = model_path(model_dir.absolute(), root=root)
     if wanted.exists():
         return wanted
     with _alone_in(model_dir):

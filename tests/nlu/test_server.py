@@ -52,6 +52,11 @@ def test_the_server_listens_on_loopback_only() -> None:
     assert words[words.index("-i") + 1] == "127.0.0.1"
 
 
+def test_a_model_named_from_here_is_found_from_anywhere() -> None:
+    words = command(rasa_python=Path("python"), model=Path("nlu/m.tar.gz"), port=5005, memory_limit_mb=600)
+    assert words[words.index("-m", 3) + 1] == str(Path.cwd() / "nlu" / "m.tar.gz")
+
+
 def test_the_process_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
     monkeypatch.setenv("SAPA_SECRET_KEY", "x")
