@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 pages = Blueprint("simulator", __name__, url_prefix="/simulator")
 
 PHONES = ("whatsapp", "sms")
-FIRST_NUMBERS = {"whatsapp": "+628120000101", "sms": "+628130000101"}
+SPARE_NUMBERS = {"whatsapp": "+628120000101", "sms": "+628130000101"}
 MAX_TEXT = 4096
 NUMBERS_OFFERED = 30
 
@@ -162,10 +162,16 @@ def _chosen_numbers(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def _number(form: Mapping[str, str], kind: str) -> str:
-    """The number of this phone: E.164, or its first number when the form says nothing usable."""
+    """The number of this phone: E.164; when the form says nothing usable, the first patient's on this channel."""
     number = form.get(kind, "").replace(" ", "+")
     is_number = number.startswith("+") and number[1:].isdecimal() and number[1:].isascii() and 8 <= len(number) <= 16
-    return number if is_number else FIRST_NUMBERS[kind]
+    return number if is_number else _first_number(kind)
+
+
+def _first_number(kind: str) -> str:
+    with current_services().database.reading() as db:
+        known = known_numbers(db, channel=kind, limit=1)
+    return known[0].address if known else SPARE_NUMBERS[kind]
 
 
 def _fresh_number() -> str:

@@ -15,6 +15,7 @@ PAGES = [
     pytest.param("/inbox/cases/K27", id="case"),
     pytest.param("/inbox/queue?poli=kia", id="queue"),
     pytest.param("/inbox/account", id="account"),
+    pytest.param("/inbox/audit", id="audit"),
     pytest.param("/board", id="board"),
     pytest.param("/board/kia", id="board of one poli"),
     pytest.param("/simulator", id="simulator"),
@@ -42,7 +43,7 @@ def fill(site: Site) -> None:
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_fits_a_five_inch_phone_and_every_field_has_a_name(site: Site, small_page: Page, address: str) -> None:
     fill(site)
-    site.log_in(small_page)
+    site.log_in(small_page, "budi")
     small_page.goto(site.url + address)
     assert 0 == small_page.evaluate(TOO_WIDE)
     assert [] == small_page.evaluate(WITHOUT_NAME)
@@ -52,7 +53,7 @@ def test_a_page_fits_a_five_inch_phone_and_every_field_has_a_name(site: Site, sm
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_breaks_no_rule_and_asks_nobody_else(site: Site, page: Page, address: str) -> None:
     fill(site)
-    site.log_in(page)
+    site.log_in(page, "budi")
     said: list[str] = []
     asked: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
