@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.reminders import read_enrolled, read_given
+from bot.reminders import read_done, read_enrolled
 from clinic.cases import open_case
 from clinic.contacts import contacts_of
 from clinic.database import Database, Session
 from clinic.facility import Facility
-from clinic.reminding import reminders_since, tell_staff_once
-from scheduler.planning import Given, questions, said_done
+from clinic.reminding import Done, reminders_since, tell_staff_once
+from scheduler.planning import questions, said_done
 from scheduler.programme import Programme
 from scheduler.series import StaffQuestion
 
@@ -54,7 +54,7 @@ def staff_lines(
 ) -> tuple[StaffLine, ...]:
     """Whom we invite for nothing more, and why staff should look."""
     enrolled = read_enrolled(db, facility, programmes, now=now)
-    given = read_given(db, programmes)
+    given = read_done(db, programmes)
     today = facility.today(now)
     silent = tuple(
         StaffLine(one.person_id, programme, question)
@@ -76,7 +76,7 @@ def tell_staff(database: Database, facility: Facility, programmes: Sequence[Prog
 
 
 def _said_done(
-    db: Session, facility: Facility, programmes: Sequence[Programme], given: Sequence[Given], *, now: datetime
+    db: Session, facility: Facility, programmes: Sequence[Programme], given: Sequence[Done], *, now: datetime
 ) -> Iterator[StaffLine]:
     """Answers "sudah" that no record bears out yet."""
     by_name = {programme.name: programme for programme in programmes}

@@ -14,10 +14,11 @@ from clinic.database import Database, Session
 from clinic.facility import Facility
 from clinic.outbox import queue_message
 from clinic.programmes import save_reminder
-from clinic.reminding import Follower, PastReminder, everything_done, followers, reminders_since
-from scheduler.planning import Enrolled, Given, PlannedReminder, due, one_a_day
+from clinic.reminding import Done, Follower, PastReminder, everything_done, followers, reminders_since
+from scheduler.planning import Enrolled, PlannedReminder, due, one_a_day
 from scheduler.programme import Programme
 from scheduler.programme_file import load_programmes
+from scheduler.quiet import sending_hours
 from scheduler.texts import reminder_text, reply_name, template_variables
 
 log = logging.getLogger(__name__)
@@ -96,6 +97,8 @@ def queue_reminders(
     database: Database, facility: Facility, programmes: Sequence[Programme], *, now: datetime
 ) -> tuple[PlanLine, ...]:
     """Put what is due now into the outbox, each reminder once however many do this at the same time."""
+    if sending_hours(facility).next_allowed(now) > now + QUEUE_AHEAD:
+        return ()
     with database.reading() as db:
         lines = plan_reminders(db, facility, programmes, now=now)
     ready = [line for line in lines if line.reminder.send_at <= now + QUEUE_AHEAD]
@@ -114,10 +117,9 @@ def read_enrolled(
     return tuple(_enrolled(follower, facility, now=now) for follower in following)
 
 
-def read_given(db: Session, programmes: Sequence[Programme]) -> tuple[Given, ...]:
+def read_done(db: Session, programmes: Sequence[Programme]) -> tuple[Done, ...]:
     """What was done in these programmes."""
-    done = everything_done(db, [programme.name for programme in programmes])
-    return tuple(Given(one.person_id, one.programme, one.item, one.given_on) for one in done)
+    return everything_done(db, [programme.name for programme in programmes])
 
 
 def _planned(
@@ -131,7 +133,7 @@ def _planned(
     days: int,
 ) -> tuple[PlannedReminder, ...]:
     enrolled = [_enrolled(follower, facility, now=now) for follower in following]
-    given = read_given(db, programmes)
+    given = read_done(db, programmes)
     answers = {_appointment(one): one.answer for one in past if one.answer is not None}
     planned = [
         reminder

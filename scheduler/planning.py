@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from clinic.facility import Facility
+from clinic.reminding import Done
 from scheduler.programme import Programme
 from scheduler.quiet import SendingHours, sending_hours
 from scheduler.series import (
@@ -30,16 +31,6 @@ class Enrolled:
     programme: str
     anchor: date
     enrolled_on: date
-
-
-@dataclass(frozen=True)
-class Given:
-    """Something that was done."""
-
-    person_id: int
-    programme: str
-    item: str
-    given_on: date
 
 
 @dataclass(frozen=True)
@@ -89,7 +80,7 @@ def due(
     enrolments: Iterable[Enrolled],
     programme: Programme,
     *,
-    doses: Iterable[Given],
+    doses: Iterable[Done],
     now: datetime,
     facility: Facility,
     days: int = 1,
@@ -120,7 +111,7 @@ def due(
 
 
 def questions(
-    enrolments: Iterable[Enrolled], programme: Programme, *, doses: Iterable[Given], today: date
+    enrolments: Iterable[Enrolled], programme: Programme, *, doses: Iterable[Done], today: date
 ) -> tuple[tuple[Enrolled, StaffQuestion], ...]:
     """Whom we do not invite, and why staff should look: too old for a dose, a late start, invited in vain."""
     given = _given_by_person(doses, programme.name)
@@ -140,7 +131,7 @@ def questions(
 
 
 def said_done(
-    programme: Programme, item: str, *, person_id: int, asked_on: date, doses: Iterable[Given]
+    programme: Programme, item: str, *, person_id: int, asked_on: date, doses: Iterable[Done]
 ) -> StaffQuestion | None:
     """What a patient says was done and nobody has recorded since; None when it is on record."""
     given = _given_by_person(doses, programme.name).get(person_id, {})
@@ -170,7 +161,7 @@ def _weight(reminder: PlannedReminder) -> tuple[bool, str, str]:
     return reminder.offset <= 0, reminder.occurrence, reminder.programme
 
 
-def _given_by_person(doses: Iterable[Given], programme: str) -> dict[int, dict[str, date]]:
+def _given_by_person(doses: Iterable[Done], programme: str) -> dict[int, dict[str, date]]:
     """Per person the last day each item was given."""
     found: dict[int, dict[str, date]] = {}
     for dose in doses:

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.planning import Enrolled, Given, PlannedReminder, due
+from clinic.reminding import Done
+from scheduler.planning import Enrolled, PlannedReminder, due
 from scheduler.quiet import sending_hours
 from tests.scheduler.wonorejo import INFANTS, WITA, WONOREJO, make_facility, with_immunisation_on
 
@@ -18,7 +19,7 @@ MOMENTS = st.datetimes(datetime(2026, 6, 1), datetime(2027, 6, 30)).map(lambda m
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[Enrolled, tuple[Given, ...]]:
+def histories(draw: st.DrawFn) -> tuple[Enrolled, tuple[Done, ...]]:
     """A child with some doses, each after its birth and after the dose before."""
     birth = draw(BIRTHS)
     given_on: dict[str, date] = {}
@@ -27,12 +28,12 @@ def histories(draw: st.DrawFn) -> tuple[Enrolled, tuple[Given, ...]]:
             start = given_on.get(rule.prev or "", rule.min_age.passed_on(birth))
             given_on[rule.code] = start + timedelta(days=draw(st.integers(0, 200)))
     enrolled_on = birth + timedelta(days=draw(st.integers(0, 600)))
-    doses = tuple(Given(1, INFANTS.name, item, day) for item, day in given_on.items())
+    doses = tuple(Done(1, INFANTS.name, item, day) for item, day in given_on.items())
     return Enrolled(1, INFANTS.name, birth, enrolled_on), doses
 
 
 def _month(
-    history: tuple[Enrolled, tuple[Given, ...]], now: datetime, place: int, days: int = 30
+    history: tuple[Enrolled, tuple[Done, ...]], now: datetime, place: int, days: int = 30
 ) -> tuple[PlannedReminder, ...]:
     return due([history[0]], INFANTS, doses=history[1], now=now, facility=FACILITIES[place], days=days)
 
@@ -40,7 +41,7 @@ def _month(
 @settings(max_examples=150, deadline=None)
 @given(histories(), MOMENTS, st.integers(0, 2))
 def test_no_two_reminders_have_one_key_or_share_a_day(
-    history: tuple[Enrolled, tuple[Given, ...]], now: datetime, place: int
+    history: tuple[Enrolled, tuple[Done, ...]], now: datetime, place: int
 ) -> None:
     planned = _month(history, now, place)
     assert len({reminder.key for reminder in planned}) == len(planned)
@@ -50,7 +51,7 @@ def test_no_two_reminders_have_one_key_or_share_a_day(
 @settings(max_examples=150, deadline=None)
 @given(histories(), MOMENTS, st.integers(0, 2))
 def test_every_reminder_is_sent_in_waking_hours_and_before_it_is_useless(
-    history: tuple[Enrolled, tuple[Given, ...]], now: datetime, place: int
+    history: tuple[Enrolled, tuple[Done, ...]], now: datetime, place: int
 ) -> None:
     hours = sending_hours(FACILITIES[place])
     for reminder in _month(history, now, place):
@@ -61,7 +62,7 @@ def test_every_reminder_is_sent_in_waking_hours_and_before_it_is_useless(
 @settings(max_examples=150, deadline=None)
 @given(histories(), MOMENTS, st.integers(0, 2))
 def test_nobody_is_invited_too_young_too_old_too_soon_after_a_dose_or_to_a_closed_door(
-    history: tuple[Enrolled, tuple[Given, ...]], now: datetime, place: int
+    history: tuple[Enrolled, tuple[Done, ...]], now: datetime, place: int
 ) -> None:
     birth, given_on = history[0].anchor, {dose.item: dose.given_on for dose in history[1]}
     for reminder in _month(history, now, place):
@@ -78,7 +79,7 @@ def test_nobody_is_invited_too_young_too_old_too_soon_after_a_dose_or_to_a_close
 @settings(max_examples=60, deadline=None)
 @given(histories(), MOMENTS)
 def test_what_is_planned_ahead_for_a_day_is_planned_on_that_day(
-    history: tuple[Enrolled, tuple[Given, ...]], now: datetime
+    history: tuple[Enrolled, tuple[Done, ...]], now: datetime
 ) -> None:
     for ahead in _month(history, now, 0)[:1]:
         on_the_day = _month(history, ahead.send_at, 0, days=1)

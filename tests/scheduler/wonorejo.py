@@ -8,7 +8,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from clinic.facility import Facility
-from scheduler.planning import Enrolled, Given, PlannedReminder, due
+from clinic.reminding import Done
+from scheduler.planning import Enrolled, PlannedReminder, due
 from scheduler.programme import Programme
 from scheduler.programme_file import load_programme
 
@@ -61,12 +62,10 @@ def child(birth: str, *, person: int = 1, enrolled_on: date = LONG_AGO) -> Enrol
     return Enrolled(person, "imunisasi_bayi", date.fromisoformat(birth), enrolled_on)
 
 
-def got(given: Mapping[str, str], *, person: int = 1, programme: str = "imunisasi_bayi") -> tuple[Given, ...]:
+def got(given: Mapping[str, str], *, person: int = 1, programme: str = "imunisasi_bayi") -> tuple[Done, ...]:
     """The doses a person has had: "DPT1 OPV2" -> "2026-04-24"."""
     return tuple(
-        Given(person, programme, item, date.fromisoformat(day))
-        for items, day in given.items()
-        for item in items.split()
+        Done(person, programme, item, date.fromisoformat(day)) for items, day in given.items() for item in items.split()
     )
 
 
@@ -74,7 +73,7 @@ def plan(
     enrolled: Enrolled,
     now: str,
     *,
-    doses: tuple[Given, ...] = (),
+    doses: tuple[Done, ...] = (),
     programme: Programme = INFANTS,
     facility: Facility = WONOREJO,
     days: int = 1,
