@@ -71,34 +71,38 @@ def receive(
     known = _received_before(db, provider_id)
     if known is not None:
         return known
+    message = InboundMessage(
+        provider_id=provider_id,
+        channel=channel,
+        text=_storable(text),
+        media=[dict(_storable(part)) for part in media],
+        extra=_storable(dict(extra or {})),
+        received_at=now,
+        state="received",
+        tries=0,
+        reading={},
+    )
     try:
         with db.begin_nested():
-            contact, known_address = find_or_create_contact(
-                db, channel=channel, address=address, profile_name=profile_name, now=now
-            )
-            message = InboundMessage(
-                provider_id=provider_id,
-                contact_id=contact.id,
-                address_id=known_address.id,
-                channel=channel,
-                text=_storable(text),
-                media=[dict(_storable(part)) for part in media],
-                extra=_storable(dict(extra or {})),
-                received_at=now,
-                state="received",
-                tries=0,
-                reading={},
-            )
-            db.add(message)
-            db.flush()
-            known_address.last_inbound_at = now
-            note_unanswered(db, contact.id, now=now)
+            _keep(db, message, address=address, profile_name=profile_name)
     except IntegrityError:
         known = _received_before(db, provider_id)
         if known is None:
             raise
         return known
-    return Received(inbound_id=message.id, contact_id=contact.id, is_new=True)
+    return Received(inbound_id=message.id, contact_id=message.contact_id, is_new=True)
+
+
+def _keep(db: Session, message: InboundMessage, *, address: str, profile_name: str | None) -> None:
+    """Put the message behind its contact and note that somebody waits."""
+    contact, known_address = find_or_create_contact(
+        db, channel=message.channel, address=address, profile_name=profile_name, now=message.received_at
+    )
+    message.contact_id, message.address_id = contact.id, known_address.id
+    db.add(message)
+    db.flush()
+    known_address.last_inbound_at = message.received_at
+    note_unanswered(db, contact.id, now=message.received_at)
 
 
 def unanswered(db: Session, contact_id: int) -> tuple[InboundView, ...]:

@@ -96,8 +96,21 @@ def carrier_blueprint(carrier: Carrier) -> Blueprint:
         if given is None or (given.username, given.password) != known:
             return refused_json(Refused(401, 20003, "Authenticate"))
         if account_sid not in (None, carrier.account_sid):
-            return refused_json(Refused(404, 20404, "The requested resource was not found"))
+            return _not_found()
         return None
+
+    @routes.post("/faults")
+    def set_fault() -> tuple[str, int]:
+        """Not Twilio's: what goes wrong from now on. An empty form ends it."""
+        carrier.faults.set(read_fault(request.form) if request.form else None)
+        return "", 204
+
+    _add_messages(routes, carrier)
+    return routes
+
+
+def _add_messages(routes: Blueprint, carrier: Carrier) -> None:
+    """Twilio's own: send a message, list what was sent, look at one."""
 
     @routes.post(f"{API}/Messages.json")
     def create(account_sid: str) -> tuple[Response, int] | Response:
@@ -122,17 +135,11 @@ def carrier_blueprint(carrier: Carrier) -> Blueprint:
     @routes.get(f"{API}/Messages/<sid>.json")
     def fetch(account_sid: str, sid: str) -> Response:
         kept = carrier.store.by_sid(sid)
-        if kept is None:
-            return refused_json(Refused(404, 20404, "The requested resource was not found"))
-        return jsonify(as_json(kept, account_sid))
+        return _not_found() if kept is None else jsonify(as_json(kept, account_sid))
 
-    @routes.post("/faults")
-    def set_fault() -> tuple[str, int]:
-        """Not Twilio's: what goes wrong from now on. An empty form ends it."""
-        carrier.faults.set(read_fault(request.form) if request.form else None)
-        return "", 204
 
-    return routes
+def _not_found() -> Response:
+    return refused_json(Refused(404, 20404, "The requested resource was not found"))
 
 
 def create_carrier_app(carrier: Carrier) -> Flask:

@@ -21,7 +21,7 @@ from nlu.server import (
 )
 from tests.nlu.conftest import RASA_PYTHON, RealParser, free_port
 
-SECRET_TEXT = "namasaya Sumarsih mau daftar poli gigi"
+SECRET_TEXT = "namasaya Sumarsih mau daftar poli gigi"  # pragma: allowlist secret
 
 
 def python(tmp_path: Path, code: str) -> Path:

@@ -35,8 +35,8 @@ def test_there_is_no_simulator_outside_the_demo(tmp_path: Path) -> None:
     world = build_world(
         tmp_path,
         SAPA_DEMO="0",
-        SAPA_SECRET_KEY="only-for-this-test-1",
-        SAPA_PUBLIC_URL="http://127.0.0.1",  # pragma: allowlist secret
+        SAPA_SECRET_KEY="only-for-this-test-1",  # pragma: allowlist secret
+        SAPA_PUBLIC_URL="http://127.0.0.1",
     )
     answers = [world.visitor().get(page).status_code for page in (PAGE, f"{PAGE}/sms/screen", "/")]
     assert [404, 404, 200] == answers

@@ -40,7 +40,7 @@ def payload(name: str) -> dict[str, str]:
 def services(sent_world: SentWorld, tmp_path: Path) -> Services:
     settings = Settings.from_environment(
         {
-            "SAPA_SECRET_KEY": "a secret of the tests",
+            "SAPA_SECRET_KEY": "a secret of the tests",  # pragma: allowlist secret
             "SAPA_PUBLIC_URL": PUBLIC,
             "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
             "TWILIO_AUTH_TOKEN": TOKEN,
