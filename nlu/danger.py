@@ -102,8 +102,8 @@ def _are_apart(chosen: tuple[Span, ...]) -> bool:
 def _places(message: Message, item: Item) -> list[Span]:
     """Where the concept stands as the sign wants it: denied, or not denied."""
     places = []
-    for span in message.concepts.get(item.concept, ())[:_MOST_SPANS]:
+    for span in message.concepts.get(item.concept, ()):
         denied = message.denied[span.start]
         if item.is_denied and denied or not item.is_denied and denied != "pure":
             places.append(span)
-    return places
+    return places[:_MOST_SPANS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from nlu import lexicon
 from nlu.danger_words import DangerWords
@@ -15,6 +16,9 @@ _DAYS = {"h": 1, "m": 7, "b": 30}
 _AGE = re.compile(
     r"(?:umur|usia|umurnya|usianya|bayi|bayi saya|bayi sy|bayiku)\s+(?:(?:baru|kurang dari|di bawah|dibawah)\s+)?"
     r"(\d{1,3})\s*(h(?:ar)?i|hr|mi?n?ggu|mgg|bu?la?n)"
+)
+_FEVER = re.compile(
+    r"(?:demam|panas|suhu|dmm)\D{0,25}(?:39[.,][5-9]|4[0-2])(?!\d|\s*(?:hari|jam|menit|tahun|ribu|rb|orang))"
 )
 _PRESSURE = re.compile(r"(?:tensi|tekanan darah|td)\D{0,20}(1[6-9]\d|2\d\d)")
 
@@ -35,12 +39,18 @@ class Message:
     is_harmless: bool = False
     denied: list[str] = field(default_factory=list)
     concepts: dict[str, list[Span]] = field(default_factory=dict)
+    ranges: dict[int, range] = field(default_factory=dict)
 
     def stands_in(self, span: Span) -> range:
         """The words of the sentence that this span stands in."""
-        number = self.sentence[span.start]
-        first = self.sentence.index(number)
-        return range(first, first + self.sentence.count(number))
+        return self._ranges()[self.sentence[span.start]]
+
+    def _ranges(self) -> dict[int, range]:
+        if not self.ranges:
+            for number, group in groupby(range(len(self.sentence)), key=self.sentence.__getitem__):
+                places = list(group)
+                self.ranges[number] = range(places[0], places[-1] + 1)
+        return self.ranges
 
 
 def read_message(text: str, words: DangerWords) -> Message:
@@ -68,6 +78,8 @@ def _measure(message: Message, cleaned: str) -> None:
     if not message.words:
         return
     whole = [Span(0, 0)]
+    if _FEVER.search(cleaned):
+        message.concepts["fever40"] = whole
     pressure = _PRESSURE.search(cleaned)
     if pressure is not None:
         message.concepts["pressure160"] = whole

@@ -11,7 +11,7 @@ from nlu.fuzzy import FuzzyWords
 from nlu.normalise import normalise_word
 
 # Concepts that danger_text.py reads from numbers and length.
-MEASURED = ("pressure160", "pressure180", "younginfant", "short")
+MEASURED = ("fever40", "pressure160", "pressure180", "younginfant", "short")
 
 
 @dataclass(frozen=True)
