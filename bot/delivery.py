@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from threading import Event
 
 from bot.channels import Accepted, Channel, Outgoing, SendFailed, SendUnknown, StatusUpdate
 from bot.channels.refusals import rule_for
@@ -24,6 +25,8 @@ THREADS = 16
 MOST_TRIES = 12
 FIRST_PAUSE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 900.0
+IDLE_SECONDS = 0.1
+PAUSE_AFTER_FAILURE_SECONDS = 2.0
 LEASE_SECONDS = 60
 """Longer than any call to a provider: when it ends, the process that held it is gone."""
 ASK_AFTER = timedelta(seconds=30)
@@ -47,6 +50,16 @@ class Delivery:
     worker: str
     random: Random
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "deliver"), repr=False)
+
+    def run(self, stopping: Event) -> None:
+        """Deliver until told to stop; a database that fails is tried again."""
+        while not stopping.is_set():
+            try:
+                pause = 0.0 if self.deliver_due() else IDLE_SECONDS
+            except Exception:
+                log.exception("delivery could not go on worker=%s", self.worker)
+                pause = PAUSE_AFTER_FAILURE_SECONDS
+            stopping.wait(pause)
 
     def deliver_due(self, limit: int = 1000) -> int:
         """Send what is due, up to `limit`, and come back when none of it is left; the count of those taken up.

@@ -28,8 +28,6 @@ HEARTBEAT_SECONDS = 5
 REMINDER_SECONDS = 60
 WORKING_HOURS = "15 7-15 * * mon-sat"
 UNKNOWN_SECONDS = 5
-DELIVERY_LOOKS_EVERY = 0.1
-PAUSE_AFTER_FAILURE = 2
 
 
 def open_talk(services: Services) -> Talk:
@@ -70,7 +68,7 @@ class Worker:
         """Work until `stop` is called."""
         self.clock.start()
         self.answering.start()
-        threading.Thread(target=self._deliver, name="deliver", daemon=True).start()
+        threading.Thread(target=self.delivery.run, args=(self.stopping,), name="deliver", daemon=True).start()
         log.info("worker started %s", self.name)
         self.stopping.wait()
 
@@ -78,17 +76,6 @@ class Worker:
         """Take up nothing new and end."""
         self.stopping.set()
         self.clock.shutdown()
-
-    def _deliver(self) -> None:
-        while not self.stopping.is_set():
-            try:
-                taken = self.delivery.deliver_due()
-            except Exception:
-                log.exception("delivery could not go on worker=%s", self.name)
-                self.stopping.wait(PAUSE_AFTER_FAILURE)
-                continue
-            if not taken:
-                self.stopping.wait(DELIVERY_LOOKS_EVERY)
 
     def _jobs(self) -> tuple[Job, ...]:
         return (

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import select, update
 
-from clinic import people, staff
 from clinic.cases import Case
 from clinic.contacts import find_or_create_contact
-from clinic.database import Base, Database, open_database
+from clinic.database import Database
 from clinic.facility import Facility
-from clinic.facility_file import load_facility
 from clinic.outbox import OutboxMessage, claim_due, mark_attempt, mark_sent, queue_message
 
-ROOT = Path(__file__).resolve().parent.parent
 PATIENT = "+6281200000001"
-ALSO_NEEDED = (people.Person, staff.StaffMember)
-"""Tables that the others refer to."""
 
 
 @dataclass
@@ -113,10 +107,3 @@ class SentWorld:
     def cases(self) -> list[Case]:
         with self.database.reading() as db:
             return list(db.scalars(select(Case).order_by(Case.id)))
-
-
-def build_sent_world(folder: Path) -> SentWorld:
-    """A fresh one in this folder."""
-    database = open_database(f"sqlite:///{folder}/sapa.db")
-    Base.metadata.create_all(database.engine)
-    return SentWorld(database=database, facility=load_facility(ROOT / "puskesmas.yml"), clock=Clock())

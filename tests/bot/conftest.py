@@ -14,7 +14,9 @@ from bot.channels.twilio import TwilioChannel, open_client
 from bot.channels.twilio_http import TwilioHttp
 from bot.simulator.carrier import Carrier, create_carrier_app
 from bot.simulator.carrier_store import CarrierMessage, CarrierStore
-from tests.sent_world import SentWorld, build_sent_world
+from clinic.database import Database
+from clinic.facility import Facility
+from tests.sent_world import Clock, SentWorld
 
 CALLBACK = "http://127.0.0.1:9/webhooks/twilio/status"
 
@@ -49,8 +51,6 @@ def live_carrier(tmp_path: Path) -> Iterator[LiveCarrier]:
 
 
 @pytest.fixture
-def sent_world(tmp_path: Path) -> Iterator[SentWorld]:
-    """A database with messages on their way."""
-    world = build_sent_world(tmp_path)
-    yield world
-    world.database.close()
+def sent_world(database: Database, facility: Facility) -> SentWorld:
+    """A database with messages on their way; every test that asks for it runs on SQLite and on Postgres."""
+    return SentWorld(database=database, facility=facility, clock=Clock())

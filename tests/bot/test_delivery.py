@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from bot.channels import Accepted, Capabilities, Channel, Outgoing, SendFailed, SendUnknown
 from bot.channels.console import ConsoleChannel
-from bot.delivery import MOST_TRIES, Delivery
+from bot.delivery import MOST_TRIES, PAUSE_AFTER_FAILURE_SECONDS, Delivery
 from bot.simulator.faults import Fault
 from clinic.contacts import Contact, find_or_create_contact, opt_out
 from clinic.outbox import OutboxMessage, claim_due, mark_attempt
@@ -34,6 +34,8 @@ class FakeChannel:
     is_lost: bool = False
     """The message is taken, but the answer never comes."""
     cannot_say: bool = False
+    found_status: str = "sent"
+    found_code: str | None = None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -54,7 +56,7 @@ class FakeChannel:
         for number, taken in enumerate(self.taken, start=1):
             same = (taken.address, taken.text) == (message.address, message.text)
             if same and self._id(number) not in claimed:
-                return Accepted(provider_id=self._id(number), status="sent")
+                return Accepted(self._id(number), self.found_status, self.found_code)
         return None
 
     def texts(self) -> list[str]:
@@ -362,6 +364,39 @@ def test_a_bug_in_a_channel_stops_nobody_else(sent_world: SentWorld, opened: Ope
     sent_world.queue("dua", to=OTHER)
     deliver_for(opened(whatsapp=channel), sent_world, minutes=5)
     assert (sorted(channel.texts()), sent_world.states()) == (["dua", "satu"], ["sent", "sent"])
+
+
+class Impatient(threading.Event):
+    """Never waits, and notes for how long it was asked to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.asked.append(timeout)
+        return self.is_set()
+
+
+def test_delivery_goes_on_after_a_failure_of_the_database(sent_world: SentWorld, opened: Open) -> None:
+    stopping, failures = Impatient(), [RuntimeError("disk full")]
+    channel = FakeChannel(before_answer=lambda _sent: stopping.set())
+
+    def clock() -> datetime:
+        if failures:
+            raise failures.pop()
+        return sent_world.clock()
+
+    sent_world.queue("Baik.")
+    replace(opened(whatsapp=channel), clock=clock).run(stopping)
+    assert (channel.texts(), stopping.asked[0]) == (["Baik."], PAUSE_AFTER_FAILURE_SECONDS)
+
+
+def test_a_message_found_as_undelivered_is_followed_up(sent_world: SentWorld, opened: Open) -> None:
+    channel = FakeChannel(is_lost=True, found_status="undelivered", found_code="63013")
+    message_id = sent_world.queue()
+    deliver_for(opened(whatsapp=channel), sent_world, minutes=2)
+    assert (sent_world.row(message_id).state, sent_world.cases()[0].topic) == ("undelivered", "63013")
 
 
 def test_the_console_is_delivered_at_once(sent_world: SentWorld, opened: Open) -> None:
