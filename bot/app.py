@@ -39,5 +39,10 @@ def _add_simulator(app: Flask, services: Services) -> None:
     app.register_blueprint(phones.pages)
     settings = services.settings
     if (settings.twilio_api_url or "").endswith(CARRIER_PATH):
-        carrier = Carrier(store, account_sid=settings.twilio_account_sid, auth_token=settings.twilio_auth_token)
+        carrier = Carrier(
+            store,
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token,
+            clock=services.clock,
+        )
         app.register_blueprint(carrier_blueprint(carrier), url_prefix=CARRIER_PATH)
