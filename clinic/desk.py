@@ -50,6 +50,27 @@ class Desk:
         )
         return True
 
+    def number_key(self, number: str) -> str:
+        """What to keep of a NIK or card number: a keyed hash, from which nobody gets the number back."""
+        return self.keeper.hash(number)
+
+    def find_member(self, number_key: str, birth_date: date, *, role: str | None = None) -> LinkedPerson | None:
+        """Who has this number and this birth date, linked from now on; None when either does not fit.
+
+        `role` is what they are said to be; where nothing was said the first one is the owner of the phone.
+        """
+        found = people.find_by_number_key(self.db, number_key, keeper=self.keeper)
+        if found is None or found.birth_date is None or found.birth_date != birth_date:
+            return None
+        others = [each for each in self.people() if each.person_id != found.id]
+        role = role or ("other" if others else "self")
+        if role == "self" and any(each.role == "self" for each in others):
+            role = "other"
+        contacts.link_person(
+            self.db, contact_id=self.contact_id, person_id=found.id, role=role, proof="matched", now=self.now
+        )
+        return next(each for each in self.people() if each.person_id == found.id)
+
     def membership(self, person_id: int) -> MembershipView | None:
         """What the register says of a person this contact speaks for; of anybody else nothing."""
         if all(each.person_id != person_id for each in self.people()):
@@ -90,7 +111,9 @@ class Desk:
         return queue.cancel_number(self.db, ticket_id, facility=self.facility, now=self.now)
 
     def restore(self, ticket_id: int) -> Ticket | None:
-        """Take a cancel back; None when the place is taken meanwhile."""
+        """Take a cancel back; None when the place is taken meanwhile, or it is nobody's of this contact."""
+        if queue.holder_of(self.db, ticket_id) not in {each.person_id for each in self.people()}:
+            return None
         return queue.restore_number(self.db, ticket_id, facility=self.facility, now=self.now)
 
     def open_case(self, *, kind: str, topic: str | None, text: str, urgent: bool = False) -> CaseView:

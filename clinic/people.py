@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import String, select
+from sqlalchemy import String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from clinic.database import Base
@@ -86,6 +86,12 @@ def find_by_nik(db: Session, nik: str, *, keeper: IdentityKeeper) -> PersonView 
 def find_by_card(db: Session, card: str, *, keeper: IdentityKeeper) -> PersonView | None:
     """Who has this card number."""
     person = db.scalar(select(Person).where(Person.card_hash == keeper.hash(card)))
+    return None if person is None else _view(person, keeper)
+
+
+def find_by_number_key(db: Session, key: str, *, keeper: IdentityKeeper) -> PersonView | None:
+    """Whose NIK or card number has this keyed hash."""
+    person = db.scalar(select(Person).where(or_(Person.nik_hash == key, Person.card_hash == key)).limit(1))
     return None if person is None else _view(person, keeper)
 
 

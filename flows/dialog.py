@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from clinic.desk import Desk
-
 from clinic.facility import Facility
 from nlu.understanding import Understanding
 
@@ -115,6 +114,8 @@ class Turn:
     now: datetime
     channel: str
     media: tuple[Mapping[str, Any], ...] = ()
+    opened_by: str = ""
+    """What the patient wrote first in this flow; empty when this is the first message of it."""
 
     @property
     def text(self) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from flows.dialog import Flow, Heard, Turn, Unclear
+from flows.identity_numbers import without_numbers
 from flows.readers import READERS
 from flows.reminder_answer.flow import read_reminder_answer
 from flows.render import Prompt
@@ -18,9 +19,10 @@ from flows.state import DialogState, Question, state_from_json, state_to_json
 SHORT_ANSWER_WORDS = 4
 UNCLEAR_BEFORE_PERSON = 3
 NOT_A_NEW_WISH = {"affirm", "deny", "greet", "thanks", "goodbye", "out_of_scope"}
+TO_STAFF = "talk_to_staff"
 COMMANDS = {
     "menu": "menu",
-    "staff": "talk_to_staff",
+    "staff": TO_STAFF,
     "stop": "stop_messages",
     "start": "start_messages",
     "not_me": "not_me",
@@ -38,9 +40,7 @@ def answers_open_question(state: DialogState, heard: Heard) -> bool:
         return False
     if question.takes_anything:
         return _read(question, heard) is not None
-    if len(heard.text.split()) > SHORT_ANSWER_WORDS:
-        return False
-    return _read(question, heard) is not None
+    return _is_short(heard.text) and _read(question, heard) is not None
 
 
 def advance(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
@@ -54,8 +54,7 @@ def advance(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
     if known is None:
         return run(flows, turn, flows.named("menu"), state.closed(), before=(Prompt("everywhere.lost_place"),))
     if turn.heard.keyword in COMMANDS:
-        flow = flows.named(COMMANDS[turn.heard.keyword])
-        return run(flows, turn, flow, state.closed())
+        return _command(flows, turn, state, COMMANDS[turn.heard.keyword])
     if turn.heard.keyword == "undo":
         return _undo(flows, turn, state)
     if turn.heard.keyword == "cancel":
@@ -65,6 +64,12 @@ def advance(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
     if state.question is not None:
         return _hear_answer(flows, turn, state, state.question)
     return _hear_wish(flows, turn, state)
+
+
+def _command(flows: Flows, turn: Turn, state: DialogState, name: str) -> Outcome:
+    """A command leaves whatever is open; a person who is called reads what it was about."""
+    opened_by = state.opened_by if name == TO_STAFF else ""
+    return run(flows, turn, flows.named(name), replace(state.closed(), opened_by=opened_by))
 
 
 def _cancel(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
@@ -97,7 +102,7 @@ def _without_unknown(flows: Flows, state: DialogState) -> DialogState | None:
 def _hear_answer(flows: Flows, turn: Turn, state: DialogState, question: Question) -> Outcome:
     heard = replace(turn.heard, choices=question.choices)
     wish = _other_wish(flows, turn, state)
-    if wish is None or question.takes_anything or len(turn.text.split()) <= SHORT_ANSWER_WORDS:
+    if wish is None or question.takes_anything or _is_short(turn.text):
         value = _read(question, heard)
         if value is not None:
             return _go_on(flows, turn, state, question, value)
@@ -107,6 +112,11 @@ def _hear_answer(flows: Flows, turn: Turn, state: DialogState, question: Questio
     if corrected is not None:
         return run(flows, turn, flows.named(str(state.flow)), corrected)
     return _ask_again(flows, turn, state, question, heard)
+
+
+def _is_short(text: str) -> bool:
+    """Few words; figures do not count, in however many groups a card number is written."""
+    return sum(any(letter.isalpha() for letter in word) for word in text.split()) <= SHORT_ANSWER_WORDS
 
 
 def _corrected(flows: Flows, turn: Turn, state: DialogState) -> DialogState | None:
@@ -148,7 +158,7 @@ def _ask_again(flows: Flows, turn: Turn, state: DialogState, question: Question,
     """First unclear answer: say what would do. Second: the simpler question. Third: a person."""
     counted = state.counted_unclear()
     if counted.unclear >= UNCLEAR_BEFORE_PERSON:
-        return run(flows, turn, flows.named("talk_to_staff"), state.closed(), slots={"why": "unclear"})
+        return _to_person(flows, turn, state)
     why = _why_unclear(question, heard)
     again = Prompt(question.reply, question.values, question.choices)
     if counted.unclear == 2 and question.simpler is None and not question.choices:
@@ -157,6 +167,11 @@ def _ask_again(flows: Flows, turn: Turn, state: DialogState, question: Question,
         simpler = Prompt(question.simpler or "everywhere.simpler", question.values, question.choices)
         return Outcome(counted, (simpler,))
     return Outcome(counted, (Prompt(why or "everywhere.unclear"), again))
+
+
+def _to_person(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
+    asked = replace(state.closed(), opened_by=state.opened_by)
+    return run(flows, turn, flows.named(TO_STAFF), asked, slots={"why": "unclear"})
 
 
 def _why_unclear(question: Question, heard: Heard) -> str | None:
@@ -192,12 +207,13 @@ def _answers_reminder(turn: Turn) -> bool:
 def _not_understood(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
     """Nothing open and nothing understood: say so, then the menu, then a person."""
     counted = state.closed().counted_unclear() if not state.unclear else state.counted_unclear()
+    counted = replace(counted, opened_by=counted.opened_by or without_numbers(turn.text))
     if counted.unclear >= UNCLEAR_BEFORE_PERSON:
-        return run(flows, turn, flows.named("talk_to_staff"), state.closed(), slots={"why": "unclear"})
+        return _to_person(flows, turn, state)
     if counted.unclear == 2:
         return Outcome(counted, (Prompt("everywhere.unclear_menu"),))
     outcome = run(flows, turn, flows.named("out_of_scope"), state.closed())
-    return replace(outcome, state=replace(outcome.state, unclear=counted.unclear))
+    return replace(outcome, state=replace(outcome.state, unclear=counted.unclear, opened_by=counted.opened_by))
 
 
 def _follow_wish(flows: Flows, turn: Turn, state: DialogState, wish: Flow) -> Outcome:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flows.dialog import Ask, Flow, Go, Result, Say, Switch, Turn
+from flows.identity_numbers import without_numbers
 from flows.render import Prompt
 from flows.state import DialogState, Question
 
@@ -65,13 +66,14 @@ def run(
     for _ in range(MOST_STEPS):
         if name not in flow.steps:
             raise FlowError(f"{flow.name} has no step {name!r}")
-        result = flow.steps[name](replace(turn, slots=known))
+        result = flow.steps[name](replace(turn, slots=known, opened_by=state.opened_by))
         if isinstance(result, Go):
             name, known = result.step, {**known, **result.slots}
             continue
         if isinstance(result, Switch):
             other = flows.named(result.flow)
-            return run(flows, turn, other, state.closed(), slots=result.slots, before=before)
+            handed_on = replace(state.closed(), opened_by=state.opened_by)
+            return run(flows, turn, other, handed_on, slots=result.slots, before=before)
         return _settle(flow, name, result, replace(state, flow=flow.name, slots=known), turn, before)
     raise FlowError(f"{flow.name} does not come to an end at step {name!r}")
 
@@ -108,5 +110,6 @@ def _settle(
         simpler=result.simpler,
         takes_anything=result.takes_anything,
     )
-    asked = replace(state, question=question, unclear=0, asked_at=turn.now)
+    opened_by = state.opened_by or without_numbers(turn.text)
+    asked = replace(state, question=question, unclear=0, asked_at=turn.now, opened_by=opened_by)
     return Outcome(asked, (*before, Prompt(result.reply, result.values, result.choices)))

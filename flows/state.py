@@ -38,6 +38,8 @@ class DialogState:
     asked_at: datetime | None = None
     last_act: Act | None = None
     acted_at: datetime | None = None
+    opened_by: str = ""
+    """What the patient wrote to open this flow, without NIK or card numbers: a person who takes over reads it."""
     parked: Mapping[str, Any] | None = None
     """An interrupted flow, as JSON, while we ask whether to go on with it."""
 
@@ -67,6 +69,8 @@ def state_to_json(state: DialogState) -> dict[str, Any]:
             state.last_act.row,
             state.acted_at.isoformat(),
         ]
+    if state.opened_by:
+        kept["opened_by"] = state.opened_by
     if state.parked is not None:
         kept["parked"] = dict(state.parked)
     return kept
@@ -86,6 +90,7 @@ def state_from_json(kept: Mapping[str, Any]) -> DialogState:
         asked_at=datetime.fromisoformat(asked_at) if asked_at else None,
         last_act=Act(flow=act[0], kind=act[1], row=act[2]) if act else None,
         acted_at=datetime.fromisoformat(act[3]) if act else None,
+        opened_by=str(kept.get("opened_by", "")),
         parked=kept.get("parked"),
     )
 

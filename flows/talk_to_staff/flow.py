@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from flows.dialog import Flow, Say, Turn
+from flows.identity_numbers import without_numbers
 from flows.opening import is_open_now, next_opening
 from flows.words import say_day, say_time
+
+REASONS = ("unclear", "birth_date", "membership", "reminder")
+"""Why other flows hand over; staff read it as the topic of the case."""
 
 flow = Flow("talk_to_staff", intents=("talk_to_staff",))
 
 
 @flow.step
 def hand_over(turn: Turn) -> Say:
-    is_unclear = turn.slot("why") == "unclear"
-    topic = "unclear" if is_unclear else "asked"
-    turn.desk.open_case(kind="handover", topic=topic, text=turn.slot("said") or turn.text)
+    why = turn.slot("why")
+    is_unclear = why == "unclear"
+    topic = why if why in REASONS else "asked"
+    turn.desk.open_case(kind="handover", topic=topic, text=_what_was_said(turn))
     turn.desk.hand_to_staff()
     if is_open_now(turn.facility, turn.now):
         return Say("talk_to_staff.unclear_soon" if is_unclear else "talk_to_staff.soon")
@@ -22,3 +27,12 @@ def hand_over(turn: Turn) -> Say:
         return Say("talk_to_staff.someday")
     values = {"hari": say_day(opening.date(), today=turn.today), "jam": say_time(opening.time())}
     return Say("talk_to_staff.unclear_later" if is_unclear else "talk_to_staff.later", values)
+
+
+def _what_was_said(turn: Turn) -> str:
+    """What the patient wanted in the first place, and the last message where it says more than a digit or a word."""
+    wanted = turn.slot("said") or turn.opened_by
+    last = without_numbers(turn.text)
+    if not wanted or wanted == last:
+        return last
+    return wanted if turn.heard.keyword is not None else f"{wanted}\n{last}"

@@ -24,7 +24,7 @@ from clinic.queue import QueueRefused, take_number
 from flows.catalogue import FLOWS, REPLIES
 from nlu.client import ModelReading
 from nlu.understand import Understander
-from tests.transcripts.world import ask_to_come
+from tests.transcripts.world import ask_to_come, register_strangers
 
 FOLDER = Path(__file__).parent
 ADDRESS = "+6281200000077"
@@ -123,9 +123,13 @@ def staff_do(stage: Stage, what: str) -> None:
 
 
 def prepare(stage: Stage) -> None:
-    """What the script takes as given: nobody known, or a family, or a family with a number or a reminder."""
+    """What the script takes as given: nobody; a register; a family, perhaps with a number or a reminder."""
     given = str(stage.script.get("given", "none"))
     if given == "none":
+        return
+    if given == "register":
+        with stage.database.transaction() as db:
+            register_strangers(db, stage.facility, keeper=stage.keeper, now=stage.now)
         return
     with stage.database.transaction() as db:
         first = receive(
