@@ -35,7 +35,7 @@ def reply(code: str) -> AnyResponse | tuple[str, int]:
     refusal = _queue(code, page.reply_to or abort(404), text=text, key=key)
     if refusal is not None:
         return case_page(read_case(code), problem=refusal, draft=text, key=key), 409
-    return redirect(url_for("inbox.show_case", code=code) + "#balas")
+    return redirect(url_for("inbox.show_case", code=code))
 
 
 @pages.post("/letters")
