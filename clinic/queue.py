@@ -44,6 +44,7 @@ __all__ = [
     "cancel_number",
     "day_list",
     "finish",
+    "holder_of",
     "now_serving",
     "position",
     "restore_number",
@@ -198,7 +199,8 @@ def restore_number(db: Session, entry_id: int, *, facility: Facility, now: datet
 
 def position(db: Session, ticket: Ticket, *, facility: Facility) -> Position:
     """Who is being served, and how many wait before this ticket."""
-    return position_of(db, facility, poli=ticket.poli, day=ticket.day, number=ticket.number)
+    place = {"poli": ticket.poli, "session": ticket.session}
+    return position_of(db, facility, **place, day=ticket.day, number=ticket.number)
 
 
 def ticket_of(db: Session, facility: Facility, entry: QueueEntry) -> Ticket:
@@ -220,6 +222,11 @@ def ticket_of(db: Session, facility: Facility, entry: QueueEntry) -> Ticket:
         person_name=db.scalar(select(Person.name).where(Person.id == entry.person_id)) or "",
         state=entry.state,
     )
+
+
+def holder_of(db: Session, entry_id: int) -> int | None:
+    """The person whose number this is or was."""
+    return db.scalar(select(QueueEntry.person_id).where(QueueEntry.id == entry_id))
 
 
 def _room(facility: Facility, poli: str, day: date, session: str, *, now: datetime) -> SessionRoom:

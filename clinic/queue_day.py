@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic.database import rows_changed
@@ -60,12 +60,15 @@ class BoardRow:
     waiting: int
 
 
-def call_next(db: Session, poli: str, day: date, *, now: datetime) -> Called | None:
-    """Call the lowest waiting number; whoever was called before counts as served. None when nobody waits."""
+def call_next(db: Session, poli: str, day: date, *, facility: Facility, now: datetime) -> Called | None:
+    """Call the lowest number of the earliest session; whoever was called before counts as served.
+
+    None when nobody waits.
+    """
     first = (
         select(QueueEntry.id)
         .where(QueueEntry.poli == poli, QueueEntry.day == day, QueueEntry.state == "waiting")
-        .order_by(QueueEntry.number)
+        .order_by(_turn(facility, poli, day), QueueEntry.number)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -130,21 +133,36 @@ def now_serving(db: Session, facility: Facility, day: date) -> tuple[BoardRow, .
     return tuple(_board_row(db, facility, poli.id, poli.name, poli.letter, day) for poli in facility.polis)
 
 
-def position_of(db: Session, facility: Facility, *, poli: str, day: date, number: int) -> Position:
+def position_of(db: Session, facility: Facility, *, poli: str, day: date, session: str, number: int) -> Position:
     """The number being served, and how many wait before this one."""
+    turns = _turns(facility, poli, day)
+    mine, turn = turns.get(session, len(turns)), _turn(facility, poli, day)
     before = select(func.count(QueueEntry.id)).where(
-        QueueEntry.poli == poli, QueueEntry.day == day, QueueEntry.state == "waiting", QueueEntry.number < number
+        QueueEntry.poli == poli,
+        QueueEntry.day == day,
+        QueueEntry.state == "waiting",
+        or_(turn < mine, and_(turn == mine, QueueEntry.number < number)),
     )
     serving = _serving(db, poli, day)
     code = _code(facility, poli, serving) if serving is not None else None
     return Position(serving_code=code, before=db.scalar(before) or 0)
 
 
+def _turns(facility: Facility, poli: str, day: date) -> dict[str, int]:
+    return {session.name: place for place, session in enumerate(facility.sessions_on(poli, day))}
+
+
+def _turn(facility: Facility, poli: str, day: date) -> ColumnElement[int]:
+    """An afternoon's number waits for the afternoon, however early it was taken."""
+    turns = _turns(facility, poli, day)
+    return case(turns, value=QueueEntry.session, else_=len(turns)) if turns else literal(0)
+
+
 def _board_row(db: Session, facility: Facility, poli: str, name: str, letter: str, day: date) -> BoardRow:
     waiting = db.scalars(
         select(QueueEntry.number)
         .where(QueueEntry.poli == poli, QueueEntry.day == day, QueueEntry.state == "waiting")
-        .order_by(QueueEntry.number)
+        .order_by(_turn(facility, poli, day), QueueEntry.number)
     ).all()
     serving = _serving(db, poli, day)
     return BoardRow(

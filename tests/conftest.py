@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -58,12 +59,22 @@ def postgres_database() -> Iterator[Database]:
         missing(str(error))
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database, migrated once; tests work on copies."""
+    path = tmp_path_factory.mktemp("migrated") / "sapa.db"
+    database = open_database(f"sqlite:///{path}")
+    migrate(database)
+    database.close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty, migrated database: every test that asks for it runs on SQLite and on Postgres."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "sapa.db")
         database = open_database(f"sqlite:///{tmp_path}/sapa.db")
-        migrate(database)
         yield database
         database.close()
         return

@@ -55,7 +55,7 @@ def call(poli: str, now: datetime | None) -> None:
         known = ", ".join(each.id for each in services.facility.polis)
         raise click.ClickException(f"there is no poli {poli!r}; there are: {known}")
     with services.database.transaction() as db:
-        called = call_next(db, poli, services.facility.today(now), now=now)
+        called = call_next(db, poli, services.facility.today(now), facility=services.facility, now=now)
         if called is not None:
             record(db, actor="cli", action="queue.call", subject=f"queue_entry:{called.id}", detail="", now=now)
     click.echo(f"called {known_poli.letter}{called.number}" if called is not None else "nobody is waiting")

@@ -166,7 +166,7 @@ def _load_number(db: Session, services: Services, who: Loaded, entry: Mapping[st
 
 def _call_first(db: Session, services: Services, now: datetime) -> None:
     today = services.facility.today(now)
-    call_next(db, "umum", today, now=now)
+    call_next(db, "umum", today, facility=services.facility, now=now)
 
 
 def _load_case(db: Session, who: Loaded, entry: Mapping[str, Any], now: datetime) -> None:

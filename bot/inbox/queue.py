@@ -36,7 +36,7 @@ def call() -> AnyResponse:
     poli = services.facility.poli(request.form.get("poli", "")) or abort(404)
     now = services.clock()
     with services.database.transaction() as db:
-        called = call_next(db, poli=poli.id, day=services.facility.today(now), now=now)
+        called = call_next(db, poli=poli.id, day=services.facility.today(now), facility=services.facility, now=now)
         if called is not None:
             actor = f"staff:{logged_in().id}"
             record(db, actor=actor, action="call", subject=f"queue_entry:{called.id}", now=now)

@@ -45,7 +45,7 @@ class Phone:
 
     def call(self, poli: str, day: date) -> None:
         with self.database.transaction() as db:
-            call_next(db, poli, day, now=self.stage.now)
+            call_next(db, poli, day, facility=self.facility, now=self.stage.now)
 
     def states(self) -> list[tuple[date, str]]:
         with self.database.transaction() as db:
@@ -211,3 +211,11 @@ def test_an_hour_said_for_one_day_is_no_condition_for_the_next(phone: Phone) -> 
 def test_an_hour_said_before_the_day_is_preferred(phone: Phone) -> None:
     phone.writes("mau daftar gigi siang buat budi")
     assert "Antrian Gigi: B1. Budi. Rabu 25 Nov, jam 12.30 siang. Salah? Balas SALAH." == phone.writes("rabu")
+
+
+@pytest.mark.parametrize("said", [pytest.param("besok2", id="besok2"), pytest.param("minggu ini", id="this week")])
+def test_no_day_in_particular_is_asked_for_again(phone: Phone, said: str) -> None:
+    phone.writes("daftar gigi")
+
+    assert (phone.writes(said) or "").startswith("Maaf, saya belum paham.\nPoli Gigi: mau hari apa?")
+    assert phone.states() == []
