@@ -8,11 +8,11 @@ from datetime import date, time, timedelta
 
 from clinic.facility import Session
 from clinic.queue import SessionRoom, Ticket
-from flows.dialog import Ask, Choice, Heard, Say, Turn
+from flows.dialog import Ask, Choice, Heard, Say, Turn, Unclear
 from flows.readers import read_choice, read_day_choice, read_yes_no, reader
 from flows.whom import find_whom, named_in
 from flows.words import first_name, part_of_day, say_coming, say_date, say_day, say_time
-from nlu.dates import read_day
+from nlu.dates import is_someday, read_day
 
 ROOMS_LOOKED_AT = 6
 ANY_HOUR = "/"
@@ -47,7 +47,12 @@ class Offer:
 
 @reader
 def read_when(heard: Heard) -> str:
-    """A day and perhaps a session: an offer by its digit, a day in any words, or the one offer that is named."""
+    """A day and perhaps a session: an offer by its digit, a day in any words, or the one offer that is named.
+
+    "besok2" is no day, although "Besok" may be offered.
+    """
+    if is_someday(heard.text):
+        raise Unclear
     if heard.text.strip().isdigit() or read_day(heard.text, today=heard.today) is None:
         return read_choice(heard)
     day = read_day_choice(heard)

@@ -10,7 +10,7 @@ from nlu.normalise import normalise
 
 _OLDEST = 120
 _RUN = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{4}|\d{2})(?!\d)")
-_SPACED = re.compile(r"(?<!\d)(\d{1,2})\s+(\d{1,2})\s+(\d{4})(?!\d)")
+_SPACED = re.compile(r"(?<!\d)(\d{1,2})\s+(\d{1,2})\s+(\d{4}|\d{2})(?!\d)")
 _AGE = re.compile(
     r"\b(?:umur|usia)\s*(?:nya|saya|dia|anak|sudah|baru|sekitar|kira)?\s*(\d{1,3})\s*(bulan|hari|minggu)?\b"
 )

@@ -48,12 +48,18 @@ def read_day(text: str, *, today: date) -> date | None:
     return found.day if found is not None else None
 
 
+def is_someday(text: str) -> bool:
+    """Whether the text says "besok2": some other day, no day in particular."""
+    return _SOMEDAY.search(text) is not None
+
+
 def find_day(text: str, *, today: date) -> DayReading | None:
     """The first reading that fits.
 
     Days without a year lie ahead: "5 des" on 6 December is next year's, "tgl 5" the next month's. A weekday is the
     next one, today included (then it is unsure); "senin depan" is the next Monday after today, unsure within a week.
-    A date with its year is given back as written, even if past. Days gone by ("kemarin") and "besok2" give None.
+    A date with its year is given back as written, even if past. Days gone by ("kemarin"), "besok2" and "minggu ini",
+    some day of this week, give None.
     """
     plain = normalise(_SOMEDAY.sub(" ", text))
     for read in _READERS:
@@ -170,10 +176,13 @@ def _weekday(text: str, today: date) -> DayReading | None:
 
 
 def _counts_weeks(found: re.Match[str], *, before: list[str], after: list[str]) -> bool:
-    """ "2 minggu", "tiap minggu", "minggu lalu": a week, not Sunday."""
+    """ "2 minggu", "tiap minggu", "minggu ini": a week, not Sunday."""
     last = before[-1] if before else ""
     return found[1] is None and (
-        last in _NUMBERS or last.isdigit() or last in ("tiap", "setiap", "per", "berapa", "satu", "akhir", "se")
+        found[3] == "ini"
+        or last in _NUMBERS
+        or last.isdigit()
+        or last in ("tiap", "setiap", "per", "berapa", "satu", "akhir", "se")
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu.births import read_age, read_birth_date
-from nlu.dates import find_day, read_day
+from nlu.dates import find_day, is_someday, read_day
 from nlu.times import read_time
 
 MONDAY = date(2026, 11, 23)
@@ -29,6 +29,8 @@ MONDAY = date(2026, 11, 23)
         pytest.param("hari jum'at", date(2026, 11, 27), id="a weekday"),
         pytest.param("jumat besok", date(2026, 11, 27), id="jumat besok is Friday"),
         pytest.param("hari minggu", date(2026, 11, 29), id="hari minggu is Sunday"),
+        pytest.param("hari minggu ini", date(2026, 11, 29), id="hari minggu ini is Sunday"),
+        pytest.param("minggu ini hari kamis", date(2026, 11, 26), id="a weekday of this week"),
         pytest.param("minggu depan", date(2026, 11, 30), id="minggu depan is next week"),
         pytest.param("hari minggu depan", date(2026, 11, 29), id="hari minggu depan is a Sunday"),
         pytest.param("rabu minggu depan", date(2026, 12, 2), id="a weekday of next week"),
@@ -54,6 +56,7 @@ def test_a_day_is_read(text: str, day: date) -> None:
     "text",
     [
         pytest.param("besok2 aja", id="some other day"),
+        pytest.param("daftar minggu ini", id="some day of this week"),
         pytest.param("kemarin", id="a day gone by"),
         pytest.param("senin lalu", id="last Monday"),
         pytest.param("minggu lalu", id="last week"),
@@ -70,6 +73,11 @@ def test_a_day_is_read(text: str, day: date) -> None:
 )
 def test_what_is_no_day_gives_none(text: str) -> None:
     assert read_day(text, today=MONDAY) is None
+
+
+@pytest.mark.parametrize(("text", "expected"), [("besok2 aja", True), ("bsk-bsk", True), ("besok", False)])
+def test_besok2_is_some_other_day(text: str, expected: bool) -> None:
+    assert expected is is_someday(text)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +136,8 @@ def test_a_time_is_read(text: str, time: str | None) -> None:
         pytest.param("17/8/93", date(1993, 8, 17), id="slashes"),
         pytest.param("17081993", date(1993, 8, 17), id="eight digits"),
         pytest.param("170893", date(1993, 8, 17), id="six digits"),
+        pytest.param("1 1 80", date(1980, 1, 1), id="spaces and a two-digit year"),
+        pytest.param("17 08 1993", date(1993, 8, 17), id="spaces"),
         pytest.param("lahir tgl 2 mei 01", date(2001, 5, 2), id="this century"),
         pytest.param("23-11-2026", MONDAY, id="born today"),
         pytest.param("24-11-2026", None, id="born tomorrow"),
