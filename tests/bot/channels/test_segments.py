@@ -28,9 +28,7 @@ from bot.channels.segments import Segments, count_segments
         pytest.param("ă" * 71, Segments("UCS-2", 71, 2, 63), id="71 foreign letters cost two of 67"),
         pytest.param("a" * 69 + "🙏", Segments("UCS-2", 71, 2, 63), id="an emoji is two units"),
         pytest.param("ok “ya”", Segments("UCS-2", 7, 1, 63), id="one curly quote makes all of it UCS-2"),
-        pytest.param(
-            "ă" * 66 + "🙏" + "ă" * 5, Segments("UCS-2", 73, 2, 60), id="an emoji is never cut in half"
-        ),
+        pytest.param("ă" * 66 + "🙏" + "ă" * 5, Segments("UCS-2", 73, 2, 60), id="an emoji is never cut in half"),
     ],
 )
 def test_a_text_costs_what_the_operators_charge(text: str, expected: Segments) -> None:
