@@ -6,9 +6,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, Text, select
+from sqlalchemy import ForeignKey, Index, String, Text, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from clinic.contacts import Contact
 from clinic.conversations import hand_to_bot, hand_to_staff
 from clinic.database import Base
 
@@ -23,7 +24,10 @@ class Case(Base):
     """One thing for staff to do, about one contact."""
 
     __tablename__ = "staff_case"
-    __table_args__ = (Index("ix_staff_case_state_urgent", "state", "urgent", "opened_at"),)
+    __table_args__ = (
+        Index("ix_staff_case_state_urgent", "state", "urgent", "due_at"),
+        Index("ix_staff_case_state_closed", "state", "closed_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(8), unique=True)
@@ -123,7 +127,7 @@ def take_case(
 
 
 def close_case(db: Session, case_id: int, *, staff_id: int | None, outcome: str, now: datetime) -> CaseView:
-    """Done; the bot answers this contact again unless a person holds another case of theirs."""
+    """Done; the bot answers this contact again unless another case of theirs is held or waits for a person."""
     case = db.get_one(Case, case_id, with_for_update=True)
     if case.state != "closed":
         case.state, case.closed_by, case.closed_at, case.outcome = "closed", staff_id, now, outcome or None
@@ -164,12 +168,15 @@ def list_cases(db: Session, *, state: str | None, limit: int, offset: int) -> tu
 
 
 def _live(db: Session, *, kind: str, contact_id: int | None) -> Case | None:
+    # Two messages of one contact may open a case at once: the second waits here and finds the first one's.
+    db.execute(select(Contact.id).where(Contact.id == contact_id).with_for_update(key_share=True))
     statement = select(Case).where(Case.kind == kind, Case.contact_id == contact_id, Case.state != "closed")
     return db.scalar(statement.order_by(Case.id.desc()).limit(1))
 
 
 def _is_held(db: Session, contact_id: int) -> bool:
-    held = select(Case.id).where(Case.contact_id == contact_id, Case.state == "taken")
+    waits_for_a_person = (Case.kind == "handover") & (Case.state != "closed")
+    held = select(Case.id).where(Case.contact_id == contact_id, or_(Case.state == "taken", waits_for_a_person))
     return db.scalar(held.limit(1)) is not None
 
 

@@ -99,8 +99,8 @@ def conversation(db: Session, contact_id: int, *, limit: int, before: datetime |
     if before is not None:
         inbound = inbound.where(InboundMessage.received_at < before)
         outbox = outbox.where(OutboxMessage.created_at < before)
-    came = db.scalars(inbound.order_by(InboundMessage.id.desc()).limit(limit)).all()
-    went = db.execute(outbox.order_by(OutboxMessage.id.desc()).limit(limit)).all()
+    came = db.scalars(inbound.order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc()).limit(limit)).all()
+    went = db.execute(outbox.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc()).limit(limit)).all()
     lines = [_line_in(message) for message in came] + [_line_out(message, name) for message, name in went]
     return tuple(sorted(lines, key=lambda line: (line.at, line.direction, line.id))[-limit:])
 

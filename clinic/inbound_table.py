@@ -15,7 +15,10 @@ class InboundMessage(Base):
     """One message from a contact. `provider_id` is unique: a webhook that comes twice is one message."""
 
     __tablename__ = "inbound_message"
-    __table_args__ = (Index("ix_inbound_message_contact_state", "contact_id", "state", "id"),)
+    __table_args__ = (
+        Index("ix_inbound_message_contact_state", "contact_id", "state", "id"),
+        Index("ix_inbound_message_contact_received", "contact_id", "received_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     provider_id: Mapped[str] = mapped_column(String(120), unique=True)
@@ -26,7 +29,7 @@ class InboundMessage(Base):
     media: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """Location, button payload and the like, as far as we know what they mean."""
-    received_at: Mapped[datetime] = mapped_column(index=True)
+    received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(16), default="received")
     """received, answered, silent (a person holds the case) or failed (an apology went out and a case was opened)."""
     tries: Mapped[int] = mapped_column(default=0)

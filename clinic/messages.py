@@ -35,6 +35,8 @@ def list_messages(db: Session, *, limit: int, contact_id: int | None = None) -> 
     if contact_id is not None:
         inbound = inbound.where(InboundMessage.contact_id == contact_id)
         outbound = outbound.where(OutboxMessage.contact_id == contact_id)
+        inbound = inbound.order_by(InboundMessage.received_at.desc())
+        outbound = outbound.order_by(OutboxMessage.created_at.desc())
     came = db.execute(inbound.order_by(InboundMessage.id.desc()).limit(limit)).all()
     went = db.execute(outbound.order_by(OutboxMessage.id.desc()).limit(limit)).all()
     rows = [_came(message, address) for message, address in came] + [_went(row, address) for row, address in went]

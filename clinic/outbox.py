@@ -40,7 +40,9 @@ class OutboxMessage(Base):
     __tablename__ = "outbox_message"
     __table_args__ = (
         Index("ix_outbox_message_due", "state", "next_try_at", "priority"),
+        Index("ix_outbox_message_contact_state", "contact_id", "state"),
         Index("ix_outbox_message_contact_created", "contact_id", "created_at"),
+        Index("ix_outbox_message_address_created", "address_id", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

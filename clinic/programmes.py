@@ -13,9 +13,9 @@ from clinic.database import Base, insert_into, rows_changed
 from clinic.outbox import OutboxMessage
 
 ANSWERABLE_FOR = timedelta(days=14)
+"""An answer so long after the message is about something else."""
 TOLD_STAFF = "staff"
 """In the place of an answer: no message went out, staff were told (clinic.reminding)."""
-"""An answer so long after the message is about something else."""
 
 
 class Enrolment(Base):
@@ -68,7 +68,7 @@ class Reminder(Base):
     outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox_message.id"))
     answer: Mapped[str | None] = mapped_column(String(16))
     """coming, other_day, done, stop; None while unanswered."""
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     answered_at: Mapped[datetime | None]
 
 

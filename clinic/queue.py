@@ -127,7 +127,8 @@ def take_number(
             entry.number = _next_number(db, poli, day)
             db.add(entry)
             db.flush()
-    except IntegrityError:
+    except (QueueRefused, IntegrityError):
+        # The same person may have been given this very number, or the last place, a moment ago.
         held = _held(db, poli=poli, day=day, person_id=person_id)
         if held is None:
             raise
@@ -191,7 +192,8 @@ def restore_number(db: Session, entry_id: int, *, facility: Facility, now: datet
         with db.begin_nested():
             _take_place(db, entry.poli, entry.day, entry.session, quota=room.left)
             gone = (QueueEntry.id == entry_id, QueueEntry.state == "cancelled")
-            rows_changed(db, update(QueueEntry).where(*gone).values(state="waiting", cancelled_at=None))
+            if not rows_changed(db, update(QueueEntry).where(*gone).values(state="waiting", cancelled_at=None)):
+                raise QueueRefused("past")  # restored by somebody else meanwhile: the place goes back
     except (QueueRefused, IntegrityError):
         return None
     return ticket_of(db, facility, _entry(db, entry_id))

@@ -78,7 +78,7 @@ def reminders_since(db: Session, since: datetime) -> tuple[PastReminder, ...]:
             Reminder.answer,
         )
         .where(Reminder.created_at >= since, Reminder.outbox_id.is_not(None))
-        .order_by(Reminder.id)
+        .order_by(Reminder.created_at, Reminder.id)
     )
     return tuple(PastReminder(*row) for row in rows)
 
