@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-DEMO_SECRET = "demo-only-not-a-secret"  # noqa: S105 - demo mode only  # pragma: allowlist secret
+SHORTEST_SECRET = 16
 DEMO_ACCOUNT = "AC" + "0" * 32
 DEMO_TOKEN = "demo-only-not-a-token"  # noqa: S105 - signs between our own simulator and our own webhook
 
@@ -41,8 +41,11 @@ class Settings:
         return bool(self.twilio_account_sid and self.twilio_auth_token)
 
     @classmethod
-    def from_environment(cls, env: Mapping[str, str]) -> Settings:
-        """Read the environment; in demo mode what is missing gets a value that only works on this machine."""
+    def from_environment(cls, env: Mapping[str, str], *, needs_secret: bool = True) -> Settings:
+        """Read the environment; in demo mode what is missing gets a value that only works on this machine.
+
+        `needs_secret` is False for what looks at no patient, such as reading a sentence. Raises SettingsError.
+        """
         is_demo = env.get("SAPA_DEMO", "") not in ("", "0", "no", "false")
         port = _port(env.get("SAPA_PORT", "8000"))
         own_twilio = "TWILIO_ACCOUNT_SID" in env
@@ -58,7 +61,7 @@ class Settings:
             twilio_account_sid=env.get("TWILIO_ACCOUNT_SID", DEMO_ACCOUNT if simulated else ""),
             whatsapp_from=env.get("SAPA_TWILIO_WHATSAPP_FROM", "+62811000001" if is_demo else ""),
             sms_from=env.get("SAPA_TWILIO_SMS_FROM", "+62811000002" if is_demo else ""),
-            secret_key=_secret(env, is_demo=is_demo),
+            secret_key=_secret(env, is_needed=needs_secret),
             nlu_token=env.get("SAPA_NLU_TOKEN", "demo-parser" if is_demo else ""),
             twilio_auth_token=env.get("TWILIO_AUTH_TOKEN", DEMO_TOKEN if simulated else ""),
             twilio_api_url=env.get("SAPA_TWILIO_API_URL")
@@ -72,10 +75,10 @@ def _port(value: str) -> int:
     return int(value)
 
 
-def _secret(env: Mapping[str, str], *, is_demo: bool) -> str:
+def _secret(env: Mapping[str, str], *, is_needed: bool) -> str:
     secret = env.get("SAPA_SECRET_KEY", "")
-    if secret and len(secret) < 16:
-        raise SettingsError("SAPA_SECRET_KEY must have at least 16 characters")
-    if not secret and not is_demo:
+    if secret and len(secret) < SHORTEST_SECRET:
+        raise SettingsError(f"SAPA_SECRET_KEY must have at least {SHORTEST_SECRET} characters")
+    if not secret and is_needed:
         raise SettingsError("SAPA_SECRET_KEY must be set (at least 16 characters, kept secret, never changed)")
-    return secret or DEMO_SECRET
+    return secret

@@ -61,6 +61,7 @@ class Running:
             "SAPA_CONFIG": str(ROOT / "puskesmas.yml"),
             "SAPA_DATABASE_URL": self.database_url,
             "SAPA_DEMO": "1",
+            "SAPA_SECRET_KEY": "only for tests, only here",
             "SAPA_PORT": str(self.web_port),
             "SAPA_NLU_URL": self.nlu_url,
             "SAPA_NLU_TOKEN": self.nlu_token,

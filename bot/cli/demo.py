@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 
 import click
 
-from bot.cli.opening import now_option, open_services
-from bot.demo import load_demo
+from bot.cli.opening import now_option, open_services, read_settings
+from bot.demo.keys import demo_keys
+from bot.demo.loading import load_demo
 
 
 @click.command()
 @now_option
 def demo(now: datetime | None) -> None:
     """Load the demo centre into an empty database; a database with staff in it is left alone."""
-    lines = load_demo(open_services(now=now))
-    click.echo("\n".join(lines) if lines else "this database is in use already; nothing was changed")
+    settings = read_settings({**os.environ, "SAPA_DEMO": "1"})
+    is_loaded = load_demo(open_services(now=now, settings=settings), demo_keys())
+    click.echo("loaded" if is_loaded else "somebody may log in to this database already; nothing was changed")

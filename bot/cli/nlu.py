@@ -31,7 +31,7 @@ def nlu(context: click.Context) -> None:
     """Run the parser; with a subcommand: look at how well it reads."""
     if context.invoked_subcommand is not None:
         return
-    settings = read_settings()
+    settings = read_settings(needs_secret=False)
     if not settings.nlu_token:
         raise click.ClickException("SAPA_NLU_TOKEN must be set: the parser answers only to it")
     model = _or_complain(lambda: model_ready(_tell))
@@ -50,7 +50,7 @@ def nlu(context: click.Context) -> None:
 @now_option
 def evaluate(file: Path, as_json: bool, keywords_only: bool, now: datetime | None) -> None:
     """Score the whole pipeline on FILE: JSONL with text and intent, or Rasa YAML."""
-    settings, today = read_settings(), _today(now)
+    settings, today = read_settings(needs_secret=False), _today(now)
     with ExitStack() as stack:
         understander = _understander(settings, stack, keywords_only=keywords_only)
         report = evaluate_file(file, lambda text: understander.understand(text, today=today))
@@ -74,7 +74,7 @@ def understand(keywords_only: bool, now: datetime | None) -> None:
 
     The whole pipeline and not only the model; starts a parser of its own when none answers.
     """
-    settings, today = read_settings(), _today(now)
+    settings, today = read_settings(needs_secret=False), _today(now)
     with ExitStack() as stack:
         understander = _understander(settings, stack, keywords_only=keywords_only)
         for line in sys.stdin.buffer:

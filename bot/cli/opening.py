@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from bot.demo.keys import with_demo_keys
 from bot.services import Services
 from bot.settings import Settings, SettingsError
 from clinic.database import open_database
@@ -20,10 +21,10 @@ from flows.catalogue import REPLIES
 from flows.replies import RepliesFileError, with_own_texts
 
 
-def read_settings(env: Mapping[str, str] | None = None) -> Settings:
+def read_settings(env: Mapping[str, str] | None = None, *, needs_secret: bool = True) -> Settings:
     """The environment, or a clear word about what is wrong with it."""
     try:
-        return Settings.from_environment(os.environ if env is None else env)
+        return Settings.from_environment(with_demo_keys(os.environ if env is None else env), needs_secret=needs_secret)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 
 from bot.cli.opening import open_services, read_settings
-from bot.demo import load_demo
+from bot.demo.keys import demo_keys
+from bot.demo.loading import load_demo
 from bot.logs import log_to_stderr
 from bot.nlu import NoParser, model_ready, parser_answers
 from bot.settings import Settings
@@ -28,7 +29,7 @@ def run() -> None:
     """Start everything on this machine: parser, web, worker. Ctrl-C ends it."""
     log_to_stderr()
     settings = read_settings()
-    demo_words = _prepare(settings)
+    _prepare(settings)
     parts = [Part("web", our_command("web")), Part("worker", our_command("worker"))]
     if _needs_own_parser(settings):
         parts.insert(0, Part("nlu", our_command("nlu")))
@@ -36,7 +37,7 @@ def run() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         supervisor.start()
-        _welcome(settings, demo_words)
+        _welcome(settings)
         while True:
             supervisor.look()
             time.sleep(0.5)
@@ -77,16 +78,16 @@ def worker() -> None:
         working.stop()
 
 
-def _prepare(settings: Settings) -> list[str]:
+def _prepare(settings: Settings) -> None:
     """Everything that must be right before a part starts: database, demo data, model."""
     services = open_services(settings=settings)
-    words = load_demo(services) if settings.is_demo else []
+    if settings.is_demo:
+        load_demo(services, demo_keys())
     services.database.close()
     try:
         model_ready(click.echo)
     except NoParser as error:
         click.echo(f"Going on without the language model, by keywords only: {error}", err=True)
-    return words
 
 
 def _needs_own_parser(settings: Settings) -> bool:
@@ -97,18 +98,20 @@ def _needs_own_parser(settings: Settings) -> bool:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """What the parts are started with; parser and worker need to share a token, so one is made up if none is set."""
-    return {**os.environ, "SAPA_NLU_TOKEN": settings.nlu_token or secrets.token_urlsafe(24)}
+    demo = {"SAPA_DEMO": "1", "SAPA_SECRET_KEY": settings.secret_key} if settings.is_demo else {}
+    return {**os.environ, **demo, "SAPA_NLU_TOKEN": settings.nlu_token or secrets.token_urlsafe(24)}
 
 
-def _welcome(settings: Settings, demo_words: list[str]) -> None:
+def _welcome(settings: Settings) -> None:
     here = settings.public_url
     click.echo(f"\nSapa runs on {here}")
     if settings.is_demo:
         click.echo(f"  simulator  {here}/simulator   two phones to write from")
     click.echo(f"  inbox      {here}/inbox")
     click.echo(f"  board      {here}/board")
-    for line in demo_words:
-        click.echo(f"  {line}")
+    if settings.is_demo:
+        keys = demo_keys()
+        click.echo(f"  log in     {keys.username} / {keys.password}   (made up for this demo)")
     click.echo("The language model needs a few seconds more; until then keywords answer. Ctrl-C ends everything.\n")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from bot.demo.keys import DemoKeys
 from bot.services import Services
 from clinic.cases import open_case
 from clinic.contacts import link_person, mark_greeted
@@ -25,7 +24,6 @@ from clinic.staff import add_staff, staff_count
 from scheduler.durations import read_duration
 
 FILE = Path(__file__).parent / "wonorejo.yml"
-USERNAME = "demo"
 
 
 @dataclass(frozen=True)
@@ -38,28 +36,15 @@ class Loaded:
     person_ids: tuple[int, ...]
 
 
-def load_demo(services: Services, *, password_file: Path = Path("var/demo-login.json")) -> list[str]:
-    """Fill an empty database with the demo centre; a filled one is left alone. Gives back lines to print.
-
-    The inbox password is made up here, once, and kept readable only for this user beside the database.
-    """
+def load_demo(services: Services, keys: DemoKeys) -> bool:
+    """Fill an empty database with the demo centre; False, with nothing changed, when somebody may log in already."""
     now = services.clock()
     with services.database.transaction() as db:
-        if staff_count(db) == 0:
-            password = secrets.token_urlsafe(9)
-            add_staff(db, username=USERNAME, name="Petugas Demo", role="admin", password=password, now=now)
-            _keep(password_file, password)
-            _load(db, services, yaml.safe_load(FILE.read_text(encoding="utf-8")), now=now)
-    if not password_file.exists():
-        return []
-    kept = json.loads(password_file.read_text(encoding="utf-8"))
-    return [f"log in     {kept['username']} / {kept['password']}   (demo only)"]
-
-
-def _keep(path: Path, password: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps({"username": USERNAME, "password": password}), encoding="utf-8")
+        if staff_count(db):
+            return False
+        add_staff(db, username=keys.username, name="Petugas Demo", role="admin", password=keys.password, now=now)
+        _load(db, services, yaml.safe_load(FILE.read_text(encoding="utf-8")), now=now)
+    return True
 
 
 def _load(db: Session, services: Services, content: Mapping[str, Any], *, now: datetime) -> None:
