@@ -91,10 +91,13 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
         wrong = f"missing: {', '.join(missing)}" if missing else f"not known: {', '.join(unknown)}"
         raise PatientsFileError(f"{path}: columns {wrong}; the columns are {', '.join(COLUMNS)}")
     reader.fieldnames = names
-    for fields in reader:
-        filled = {name: (value or "").strip() for name, value in fields.items() if name in COLUMNS}
-        if any(filled.values()):
-            yield reader.line_num, filled
+    try:
+        for fields in reader:
+            filled = {name: (value or "").strip() for name, value in fields.items() if name in COLUMNS}
+            if any(filled.values()):
+                yield reader.line_num, filled
+    except csv.Error as error:
+        raise PatientsFileError(f"{path}: line {reader.line_num + 1} cannot be read ({error})") from error
 
 
 def _read(fields: Mapping[str, str], *, as_of: date) -> _Row:
@@ -137,7 +140,7 @@ def _digits(column: str, value: str, length: int) -> str | None:
     if re.search(r"[eE]\+?\d", value):
         raise _Unreadable(f"{column}: {value!r} was cut by a spreadsheet; format the column as text and export again")
     digits = re.sub(r"[\s.'-]", "", value)
-    if not re.fullmatch(rf"\d{{{length}}}", digits):
+    if not re.fullmatch(rf"[0-9]{{{length}}}", digits):
         raise _Unreadable(f"{column}: {length} digits are needed")
     return digits
 
@@ -160,7 +163,7 @@ def _sex(value: str) -> str | None:
 def _phone(value: str) -> str:
     digits = re.sub(r"[\s().-]", "", value)
     digits = re.sub(r"^(\+?62|0)", "+62", digits)
-    if not re.fullmatch(r"\+628\d{7,11}", digits):
+    if not re.fullmatch(r"\+628[0-9]{7,11}", digits):
         raise _Unreadable(f"phone: {value!r} is no Indonesian mobile number")
     return digits
 

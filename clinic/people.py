@@ -97,12 +97,12 @@ def find_by_number_key(db: Session, key: str, *, keeper: IdentityKeeper) -> Pers
 
 def looks_like_nik(text: str) -> bool:
     """Sixteen digits with a day and a month inside: not a proof that such a NIK was given out."""
-    return re.fullmatch(r"\d{16}", text) is not None and nik_birth_date(text, century_of=date.max) is not None
+    return re.fullmatch(r"[0-9]{16}", text) is not None and nik_birth_date(text, century_of=date.max) is not None
 
 
 def nik_birth_date(nik: str, *, century_of: date) -> date | None:
     """The birth date inside a NIK (digits 7 to 12, women 40 on the day), no later than `century_of`; else None."""
-    if re.fullmatch(r"\d{16}", nik) is None:
+    if re.fullmatch(r"[0-9]{16}", nik) is None:
         return None
     day, month, year = int(nik[6:8]), int(nik[8:10]), int(nik[10:12])
     day -= 40 if day > 40 else 0
