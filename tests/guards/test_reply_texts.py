@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.segments import count_segments
+from clinic.facility import Facility
 from flows.replies import ReplyText, load_replies, placeholders
 from flows.text_gate import filled, reply_faults
 from tests.guards.source_tree import ROOMS, ROOT, Source, assert_none, code_of_rooms, read_sources
@@ -17,6 +18,7 @@ from tests.guards.source_tree import ROOMS, ROOT, Source, assert_none, code_of_r
 MOST_SEGMENTS = 2
 CHOICES = "pilihan"
 """Filled in by the renderer; WhatsApp may list the choices in lines of its own instead."""
+CENTRE = "puskesmas"
 NAMES_A_REPLY = {"Ask", "Say", "Prompt", "Unclear"}
 REPLY_KEYWORDS = {"reply", "simpler"}
 # A program's reply keys are made of its folder's name and one of these (scheduler/texts.py).
@@ -134,6 +136,19 @@ REPLIES = load_replies([ROOT / "flows", ROOT / "scheduler" / "programmes"])
 @pytest.mark.parametrize("reply", REPLIES.values(), ids=lambda reply: reply.key)
 def test_the_text_is_short_plain_and_passes_the_operators(reply: ReplyText) -> None:
     assert_none(text_faults(reply))
+
+
+@pytest.mark.parametrize(
+    "reply", [reply for reply in REPLIES.values() if CENTRE in reply.example], ids=lambda reply: reply.key
+)
+def test_the_example_names_the_longest_health_centre_that_the_settings_allow(reply: ReplyText) -> None:
+    (longest,) = (limit.max_length for limit in Facility.model_fields["short_name"].metadata if _is_upper(limit))
+
+    assert longest == len(reply.example[CENTRE])
+
+
+def _is_upper(limit: object) -> bool:
+    return hasattr(limit, "max_length")
 
 
 def test_every_reply_that_code_names_exists() -> None:
