@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from clinic.database import Base, insert_into, rows_changed
 from clinic.outbox import OutboxMessage
 
+NEVER_ARRIVED = ("queued", "dropped", "failed", "undelivered")
 ANSWERABLE_FOR = timedelta(days=14)
 """An answer so long after the message is about something else."""
 TOLD_STAFF = "staff"
@@ -157,7 +158,7 @@ def last_open_reminder(db: Session, contact_id: int, *, now: datetime) -> Remind
     )
     answered: set[int] = set()
     for row, state in newest:
-        if state in ("queued", "dropped", "failed") or row.person_id in answered:
+        if state in NEVER_ARRIVED or row.person_id in answered:
             continue
         if row.answer is None:
             return ReminderView(row.id, row.person_id, row.programme, row.item, row.visit_on, row.poli, row.created_at)

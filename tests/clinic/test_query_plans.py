@@ -1,0 +1,95 @@
+"""Query plans: what runs many times a second, or on every page, looks up by index and reads no table through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event, select
+from sqlalchemy.orm import Session
+
+from clinic.cases import cases_of, list_cases
+from clinic.conversation_view import conversation
+from clinic.conversations import claim_next, has_unanswered
+from clinic.database import Database, open_database
+from clinic.facility import Facility
+from clinic.inbound import InboundMessage, receive, received_since, unanswered
+from clinic.messages import list_messages
+from clinic.outbox import apply_status, claim_due, has_due, unknown_messages
+from clinic.programmes import last_open_reminder
+from clinic.queue import now_serving, tickets_of
+
+DAY = date(2026, 11, 23)
+NOW = datetime.fromisoformat("2026-11-23T08:00+08:00")
+LARGE = (
+    "inbound_message",
+    "outbox_message",
+    "conversation",
+    "staff_case",
+    "queue_entry",
+    "contact",
+    "address",
+    "person",
+)
+
+QUESTIONS: dict[str, Callable[[Session, Facility], Any]] = {
+    "has_unanswered": lambda db, _: has_unanswered(db, now=NOW),
+    "claim_next": lambda db, _: claim_next(db, worker="w", now=NOW, lease_seconds=30),
+    "has_due": lambda db, _: has_due(db, now=NOW),
+    "claim_due": lambda db, _: claim_due(db, worker="w", now=NOW, limit=20, lease_seconds=60),
+    "unknown_messages": lambda db, _: unknown_messages(db, now=NOW),
+    "apply_status": lambda db, _: apply_status(db, provider_id="SM1", status="read", error_code=None, now=NOW),
+    "receive": lambda db, _: receive(db, provider_id="SM1", channel="sms", address="+628120", text="halo", now=NOW),
+    "unanswered": lambda db, _: unanswered(db, 1),
+    "received_since": lambda db, _: received_since(db, 1, since=NOW),
+    "conversation": lambda db, _: conversation(db, 1, limit=50),
+    "list_messages": lambda db, _: list_messages(db, limit=50, contact_id=1),
+    "list_cases": lambda db, _: list_cases(db, state="open", limit=50, offset=0),
+    "cases_of": lambda db, _: cases_of(db, 1),
+    "tickets_of": lambda db, facility: tickets_of(db, 1, facility=facility, from_day=DAY),
+    "now_serving": lambda db, facility: now_serving(db, facility, DAY),
+    "last_open_reminder": lambda db, _: last_open_reminder(db, 1, now=NOW),
+}
+
+
+@contextmanager
+def watched(database: Database) -> Iterator[list[str]]:
+    """What SQLite plans for each statement that runs meanwhile."""
+    plans: list[str] = []
+
+    def look(connection: Connection, _cursor: Any, statement: str, given: Any, *_rest: Any) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            cursor = connection.connection.cursor()
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", given)
+            plans.extend(f"{row[3]}  in  {statement}" for row in cursor.fetchall())
+
+    event.listen(database.engine, "before_cursor_execute", look)
+    yield plans
+    event.remove(database.engine, "before_cursor_execute", look)
+
+
+def scans(plans: list[str]) -> list[str]:
+    return [plan for plan in plans if any(plan.startswith(f"SCAN {table}") for table in LARGE)]
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_no_large_table_is_read_through(migrated_file: Path, facility: Facility, name: str) -> None:
+    database = open_database(f"sqlite:///{migrated_file}")
+    with database.sessions() as db, watched(database) as plans:
+        QUESTIONS[name](db, facility)
+        db.rollback()
+    database.close()
+    assert plans
+    assert [] == scans(plans)
+
+
+def test_a_question_without_an_index_is_found_out(migrated_file: Path) -> None:
+    database = open_database(f"sqlite:///{migrated_file}")
+    with database.reading() as db, watched(database) as plans:
+        db.execute(select(InboundMessage.id).where(InboundMessage.text == "halo"))
+    database.close()
+    assert 1 == len(scans(plans))

@@ -1,0 +1,107 @@
+"""The queue when the same thing is asked twice at the same moment, or too late."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic.database import Database
+from clinic.facility import Facility
+from clinic.queue import QueueRefused, SessionCounter, Ticket, cancel_number, restore_number
+from tests.clinic.counter import MONDAY, TUESDAY, Counter, with_quota
+from tests.clinic.hands import a_person, at_once
+
+
+def places_taken(database: Database) -> int | None:
+    with database.reading() as db:
+        return db.scalar(select(SessionCounter.taken))
+
+
+def a_cancelled_number(database: Database, facility: Facility, now: datetime) -> int:
+    with database.transaction() as db:
+        ticket = Counter(db, facility, now).take_new()
+        cancel_number(db, ticket.id, facility=facility, now=now)
+    return ticket.id
+
+
+def test_one_person_who_asks_many_times_for_the_last_place_gets_it(
+    database: Database, facility: Facility, now: datetime
+) -> None:
+    with database.transaction() as db:
+        person_id = a_person(db, now)
+
+    def take(db: Session, _number: int) -> Ticket:
+        return Counter(db, with_quota(facility, 1), now).take(person_id)
+
+    tickets = at_once(database, take, range(20), threads=10)
+    news = [ticket.is_new for ticket in tickets]
+    assert (1, 1, 1) == (len({ticket.id for ticket in tickets}), news.count(True), places_taken(database))
+
+
+def test_a_number_cancelled_many_times_at_once_gives_one_place_back(
+    database: Database, facility: Facility, now: datetime
+) -> None:
+    with database.transaction() as db:
+        counter = Counter(db, facility, now)
+        ticket, _ = counter.take_new(), counter.take_new()
+
+    def cancel(db: Session, _number: int) -> bool:
+        return cancel_number(db, ticket.id, facility=facility, now=now) is not None
+
+    assert (1, 1) == (at_once(database, cancel, range(10), threads=10).count(True), places_taken(database))
+
+
+def test_a_cancel_taken_back_many_times_at_once_takes_one_place(
+    database: Database, facility: Facility, now: datetime
+) -> None:
+    ticket_id = a_cancelled_number(database, facility, now)
+
+    def restore(db: Session, _number: int) -> str | None:
+        restored = restore_number(db, ticket_id, facility=facility, now=now)
+        return restored.code if restored is not None else None
+
+    codes = at_once(database, restore, range(10), threads=10)
+    assert (["B1"], 1) == ([code for code in codes if code is not None], places_taken(database))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param(timedelta(days=2), id="the day after"),
+        pytest.param(timedelta(days=1, hours=3), id="when the session has closed"),
+    ],
+)
+def test_a_cancel_cannot_be_taken_back_too_late(
+    database: Database, facility: Facility, now: datetime, later: timedelta
+) -> None:
+    ticket_id = a_cancelled_number(database, facility, now)
+    with database.transaction() as db:
+        assert restore_number(db, ticket_id, facility=facility, now=now + later) is None
+    assert 0 == places_taken(database)
+
+
+def test_a_refusal_uses_up_neither_place_nor_number(database: Database, facility: Facility, now: datetime) -> None:
+    with database.transaction() as db:
+        counter = Counter(db, with_quota(facility, 1), now)
+        counter.take_new(day=MONDAY)
+        with pytest.raises(QueueRefused, match="full"):
+            counter.take_new(day=MONDAY)
+        assert 2 == counter.take_new(day=MONDAY, session="siang").number
+
+
+def test_somebody_else_may_cancel_here_and_take_elsewhere_while_others_do_the_reverse(
+    database: Database, facility: Facility, now: datetime
+) -> None:
+    with database.transaction() as db:
+        counter = Counter(db, facility, now)
+        held = [counter.take_new(day=MONDAY if number % 2 else TUESDAY) for number in range(8)]
+
+    def move(db: Session, number: int) -> bool:
+        old = held[number]
+        new = Counter(db, facility, now).take(old.person_id, day=TUESDAY if number % 2 else MONDAY)
+        return new.is_new and cancel_number(db, old.id, facility=facility, now=now) is not None
+
+    assert [True] * 8 == [at_once(database, move, [number], threads=1)[0] for number in range(8)]
