@@ -71,9 +71,9 @@ def run(
             name, known = result.step, {**known, **result.slots}
             continue
         if isinstance(result, Switch):
-            other = flows.named(result.flow)
-            handed_on = replace(state.closed(), opened_by=state.opened_by)
-            return run(flows, turn, other, handed_on, slots=result.slots, before=before)
+            flow, state = flows.named(result.flow), replace(state.closed(), opened_by=state.opened_by)
+            name, known = flow.first_step, {**said_by(flow, turn), **result.slots}
+            continue
         return _settle(flow, name, result, replace(state, flow=flow.name, slots=known), turn, before)
     raise FlowError(f"{flow.name} does not come to an end at step {name!r}")
 
