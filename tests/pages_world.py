@@ -179,6 +179,7 @@ def build_world(folder: Path, **environment: str) -> World:
     shutil.copy(_staffed_database(), folder / "sapa.db")
     env = {
         "SAPA_DEMO": "1",
+        "SAPA_SECRET_KEY": "only for the tests of pages",  # pragma: allowlist secret
         "SAPA_PORT": "9",  # nobody listens there, so a test never talks to a demo that happens to run
         "SAPA_NLU_URL": "http://127.0.0.1:9",
         "SAPA_DATABASE_URL": f"sqlite:///{folder}/sapa.db",

@@ -47,6 +47,7 @@ class Running:
     nlu_token: str = "none"
     delay_seconds: float = 0.0
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=15.0, trust_env=False))
 
     def __post_init__(self) -> None:
         self.web_port, self.carrier_port = free_port(), free_port()
@@ -61,7 +62,7 @@ class Running:
             "SAPA_CONFIG": str(ROOT / "puskesmas.yml"),
             "SAPA_DATABASE_URL": self.database_url,
             "SAPA_DEMO": "1",
-            "SAPA_SECRET_KEY": "only for tests, only here",
+            "SAPA_SECRET_KEY": "only for tests, only here",  # pragma: allowlist secret
             "SAPA_PORT": str(self.web_port),
             "SAPA_NLU_URL": self.nlu_url,
             "SAPA_NLU_TOKEN": self.nlu_token,
@@ -104,7 +105,7 @@ class Running:
         form = make(sender=sender, recipient=recipient, text=text, account_sid=DEMO_ACCOUNT)
         for _ in range(tries):
             with suppress(httpx.HTTPError):
-                if post_signed_message(self.url, DEMO_TOKEN, form) == 200:
+                if post_signed_message(self.url, DEMO_TOKEN, form, http=self.http) == 200:
                     return True
             time.sleep(0.3)
         return False

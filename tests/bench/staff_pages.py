@@ -27,7 +27,7 @@ def measure_inbox(folder: Path) -> list[Row]:
         world = build_world(folder / name)
         fill(world, messages=count, contacts=max(2, count // 50), cases=min(OPEN_CASES, count // 2))
         client = world.logged_in()
-        rows.append(_visit(f"case list, {name}", client, "/inbox/"))
+        rows.append(_visit(f"case list, {name}", client, "/inbox"))
         rows.append(_visit(f"conversation, {name}", client, f"/inbox/cases/{CODE}"))
         world.services.database.close()
     return [rows[0], rows[2], rows[1], rows[3]]
