@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 from clinic.database import Database
@@ -35,12 +37,14 @@ def backup(database: Database, target: Path) -> None:
 def restore(database_url: str, source: Path) -> None:
     """Put a sound backup in the place of the database that the URL names; raises BackupError.
 
-    The database that was there is kept beside it as "<name>.before-restore".
+    The database that was there, broken or not, is kept beside it as "<name>.before-restore" (then "-2", "-3" ...).
     """
     if not database_url.startswith(PREFIX):
         raise BackupError("only SQLite is restored here; use pg_restore for Postgres")
     place = Path(database_url.removeprefix(PREFIX))
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as copy:
+    if not source.is_file():
+        raise BackupError(f"{source}: no such file")
+    with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as copy:
         _check(copy, source)
         _refuse_when_in_use(place)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -49,11 +53,22 @@ def restore(database_url: str, source: Path) -> None:
         fresh.touch(mode=0o600)
         with closing(sqlite3.connect(fresh)) as target:
             copy.backup(target)
-    if place.exists():
-        os.replace(place, place.with_name(place.name + ".before-restore"))
-    for left_over in ("-wal", "-shm"):
-        place.with_name(place.name + left_over).unlink(missing_ok=True)
+    _put_aside(place)
     os.replace(fresh, place)
+
+
+def _put_aside(place: Path) -> None:
+    """Keep what is there, with what it has not yet taken over from its log, under a name that is free."""
+    kept = next(name for name in _names_beside(place) if not name.exists())
+    for part in ("", "-wal", "-shm"):
+        present = place.with_name(place.name + part)
+        if present.exists():
+            os.replace(present, kept.with_name(kept.name + part))
+
+
+def _names_beside(place: Path) -> Iterator[Path]:
+    yield place.with_name(f"{place.name}.before-restore")
+    yield from (place.with_name(f"{place.name}.before-restore-{number}") for number in count(2))
 
 
 def _check(copy: sqlite3.Connection, path: Path) -> None:
@@ -80,3 +95,5 @@ def _refuse_when_in_use(place: Path) -> None:
             present.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.OperationalError as error:
         raise BackupError("the database is in use: stop Sapa first") from error
+    except sqlite3.DatabaseError:
+        return  # broken beyond reading: the very reason to restore

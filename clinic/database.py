@@ -9,7 +9,18 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import CursorResult, DateTime, Dialect, Engine, Executable, MetaData, create_engine, event
+from sqlalchemy import (
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Executable,
+    MetaData,
+    create_engine,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -122,6 +133,12 @@ def rows_changed(db: Session, statement: Executable) -> int:
     """Run an UPDATE, INSERT or DELETE and tell how many rows it touched."""
     result = db.execute(statement, execution_options={"synchronize_session": False})
     return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def wait_for_turn(db: Session, lock: int) -> None:
+    """Until we commit, whoever asks for the same lock waits; on SQLite whoever writes is alone anyway."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 def _prepare_sqlite(engine: Engine) -> None:

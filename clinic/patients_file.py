@@ -24,6 +24,8 @@ YES = {"1", "ya", "y", "yes", "true", "aktif"}
 NO = {"0", "tidak", "t", "no", "n", "false", "tidak aktif", "nonaktif", "non aktif"}
 DATES = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y")
 LARGEST_FILE = 50 * 1024 * 1024
+TOO_MUCH = "too much"
+"""In the place of a column: the line has more cells than the first one."""
 
 
 class PatientsFileError(Exception):
@@ -63,7 +65,7 @@ def import_patients(db: Session, path: Path, *, keeper: IdentityKeeper, now: dat
     added, updated, refused = 0, 0, []
     for number, fields in _lines(path):
         try:
-            row = _read(fields, as_of=as_of)
+            row = _read(fields, as_of=as_of, today=max(now.date(), as_of))
             with db.begin_nested():
                 is_new = _take_over(db, row, keeper=keeper, now=now)
         except _Unreadable as error:
@@ -87,27 +89,37 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     names = [name.strip().lower() for name in reader.fieldnames or []]
     missing = [name for name in NEEDED if name not in names]
     unknown = [name for name in names if name not in COLUMNS]
-    if missing or unknown:
-        wrong = f"missing: {', '.join(missing)}" if missing else f"not known: {', '.join(unknown)}"
+    twice = [name for name in COLUMNS if names.count(name) > 1]
+    if missing or unknown or twice:
+        wrong = f"missing: {', '.join(missing)}" if missing else f"not known or twice: {', '.join(unknown + twice)}"
         raise PatientsFileError(f"{path}: columns {wrong}; the columns are {', '.join(COLUMNS)}")
     reader.fieldnames = names
     try:
         for fields in reader:
-            filled = {name: (value or "").strip() for name, value in fields.items() if name in COLUMNS}
+            filled = {name: _cell(value) for name, value in fields.items() if name in COLUMNS}
             if any(filled.values()):
-                yield reader.line_num, filled
+                yield reader.line_num, filled | ({TOO_MUCH: "yes"} if None in fields else {})
     except csv.Error as error:
         raise PatientsFileError(f"{path}: line {reader.line_num + 1} cannot be read ({error})") from error
 
 
-def _read(fields: Mapping[str, str], *, as_of: date) -> _Row:
+def _cell(value: str | None) -> str:
+    return (value or "").replace("\x00", "").strip()
+
+
+def _read(fields: Mapping[str, str], *, as_of: date, today: date) -> _Row:
     name = re.sub(r"\s+", " ", fields["name"])
     if not name or len(name) > 200:
         raise _Unreadable("name: 1 to 200 letters are needed")
+    if TOO_MUCH in fields:
+        raise _Unreadable("more cells than columns; put what holds a comma in quotes")
     phone = fields.get("phone", "")
+    birth_date = _date("birth_date", fields["birth_date"])
+    if birth_date > today:
+        raise _Unreadable(f"birth_date: {birth_date} is still to come")
     return _Row(
         name=name,
-        birth_date=_date("birth_date", fields["birth_date"]),
+        birth_date=birth_date,
         sex=_sex(fields.get("sex", "")),
         nik=_digits("nik", fields.get("nik", ""), 16),
         card=_digits("card_number", fields.get("card_number", ""), 13),
@@ -189,11 +201,18 @@ def _known(db: Session, row: _Row, keeper: IdentityKeeper) -> Person | None:
         find_by_card(db, row.card, keeper=keeper) if row.card else None,
     ):
         if view is not None:
-            return db.get(Person, view.id)
+            return _same_person(db.get_one(Person, view.id), row, keeper)
     if row.nik or row.card:
         return None
     same = db.query(Person).filter(Person.name == row.name, Person.birth_date == row.birth_date)
     return same.order_by(Person.id).first()
+
+
+def _same_person(person: Person, row: _Row, keeper: IdentityKeeper) -> Person:
+    """A card is replaced now and then, a NIK never: a card with somebody else's NIK is a slip of the pen."""
+    if row.nik is not None and person.nik_hash not in (None, keeper.hash(row.nik)):
+        raise _Unreadable("card_number: belongs to a person with another NIK here")
+    return person
 
 
 def _new(db: Session, row: _Row, keeper: IdentityKeeper, now: datetime) -> Person:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from clinic.contacts import PersonLink
-from clinic.database import insert_into, rows_changed
+from clinic.database import insert_into, rows_changed, wait_for_turn
 from clinic.facility import Facility
 from clinic.people import Person
 from clinic.queue_day import (
@@ -54,6 +54,10 @@ __all__ = [
     "ticket_of",
     "tickets_of",
 ]
+
+
+# Who changes the day takes one place and gives another back; two who do so in opposite directions would wait forever.
+QUEUE_LOCK = 7_223_002
 
 
 class QueueRefused(Exception):
@@ -121,6 +125,7 @@ def take_number(
         state="waiting",
         taken_at=now,
     )
+    wait_for_turn(db, QUEUE_LOCK)
     try:
         with db.begin_nested():
             _take_place(db, poli, day, session, quota=room.left)
@@ -174,6 +179,7 @@ def tickets_of(db: Session, contact_id: int, *, facility: Facility, from_day: da
 
 def cancel_number(db: Session, entry_id: int, *, facility: Facility, now: datetime) -> Ticket | None:
     """Give a number back that was not called yet; its place is free again. None when there is nothing to cancel."""
+    wait_for_turn(db, QUEUE_LOCK)
     waiting = (QueueEntry.id == entry_id, QueueEntry.state == "waiting")
     if not rows_changed(db, update(QueueEntry).where(*waiting).values(state="cancelled", cancelled_at=now)):
         return None
@@ -184,6 +190,7 @@ def cancel_number(db: Session, entry_id: int, *, facility: Facility, now: dateti
 
 def restore_number(db: Session, entry_id: int, *, facility: Facility, now: datetime) -> Ticket | None:
     """Undo a cancel: the same number again. None when its place or its person's turn is taken meanwhile."""
+    wait_for_turn(db, QUEUE_LOCK)
     entry = _entry(db, entry_id)
     if entry.state != "cancelled" or _held(db, poli=entry.poli, day=entry.day, person_id=entry.person_id) is not None:
         return None
@@ -208,8 +215,8 @@ def position(db: Session, ticket: Ticket, *, facility: Facility) -> Position:
 def ticket_of(db: Session, facility: Facility, entry: QueueEntry) -> Ticket:
     """The entry as its holder sees it."""
     poli = facility.poli(entry.poli)
-    sessions = {each.name: each for each in poli.sessions} if poli is not None else {}
-    session = sessions.get(entry.session)
+    sessions = poli.sessions if poli is not None else ()
+    session = next((each for each in sessions if each.name == entry.session), None)
     return Ticket(
         id=entry.id,
         code=f"{poli.letter if poli is not None else '?'}{entry.number}",
@@ -249,13 +256,8 @@ def _room(facility: Facility, poli: str, day: date, session: str, *, now: dateti
 
 
 def _held(db: Session, *, poli: str, day: date, person_id: int) -> QueueEntry | None:
-    statement = select(QueueEntry).where(
-        QueueEntry.poli == poli,
-        QueueEntry.day == day,
-        QueueEntry.person_id == person_id,
-        QueueEntry.state.in_(HOLDS_A_NUMBER),
-    )
-    return db.scalar(statement)
+    same = (QueueEntry.poli == poli, QueueEntry.day == day, QueueEntry.person_id == person_id)
+    return db.scalar(select(QueueEntry).where(*same, QueueEntry.state.in_(HOLDS_A_NUMBER)))
 
 
 def _take_place(db: Session, poli: str, day: date, session: str, *, quota: int) -> None:

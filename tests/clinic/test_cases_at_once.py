@@ -50,9 +50,8 @@ def test_two_contacts_have_a_case_each(database: Database, now: datetime) -> Non
 def test_the_bot_stays_silent_for_who_still_waits_for_a_person(database: Database, now: datetime) -> None:
     with database.transaction() as db:
         contact_id, _ = a_contact(db, now)
-        given = {"topic": None, "contact_id": contact_id, "now": now}
-        complaint = open_case(db, kind="complaint", text="lama sekali", **given)
-        handover = open_case(db, kind="handover", text="petugas", **given)
+        complaint = open_case(db, kind="complaint", topic=None, text="lama", contact_id=contact_id, now=now)
+        handover = open_case(db, kind="handover", topic=None, text="petugas", contact_id=contact_id, now=now)
         hand_to_staff(db, contact_id, until=now + timedelta(hours=12))
         take_case(db, complaint.id, staff_id=None, now=now)
         close_case(db, complaint.id, staff_id=None, outcome="sudah", now=now)

@@ -92,16 +92,17 @@ def test_a_refusal_uses_up_neither_place_nor_number(database: Database, facility
         assert 2 == counter.take_new(day=MONDAY, session="siang").number
 
 
-def test_somebody_else_may_cancel_here_and_take_elsewhere_while_others_do_the_reverse(
+def test_people_who_change_their_day_in_both_directions_at_once_all_succeed(
     database: Database, facility: Facility, now: datetime
 ) -> None:
+    wide = with_quota(facility, 20)
     with database.transaction() as db:
-        counter = Counter(db, facility, now)
-        held = [counter.take_new(day=MONDAY if number % 2 else TUESDAY) for number in range(8)]
+        counter = Counter(db, wide, now)
+        held = [counter.take_new(day=MONDAY if number % 2 else TUESDAY) for number in range(20)]
 
     def move(db: Session, number: int) -> bool:
-        old = held[number]
-        new = Counter(db, facility, now).take(old.person_id, day=TUESDAY if number % 2 else MONDAY)
-        return new.is_new and cancel_number(db, old.id, facility=facility, now=now) is not None
+        new = Counter(db, wide, now).take(held[number].person_id, day=TUESDAY if number % 2 else MONDAY)
+        return new.is_new and cancel_number(db, held[number].id, facility=wide, now=now) is not None
 
-    assert [True] * 8 == [at_once(database, move, [number], threads=1)[0] for number in range(8)]
+    assert [True] * 20 == at_once(database, move, range(20), threads=10)
+    assert 10 == places_taken(database)
