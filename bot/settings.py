@@ -21,6 +21,8 @@ class Settings:
 
     config_path: Path
     database_url: str
+    backup_folder: Path
+    """Where the nightly copies of a SQLite database go."""
     public_url: str
     host: str
     """Which addresses the web process listens on: 127.0.0.1, or 0.0.0.0 for the whole LAN."""
@@ -53,6 +55,7 @@ class Settings:
         return cls(
             config_path=Path(env.get("SAPA_CONFIG", "puskesmas.yml")),
             database_url=env.get("SAPA_DATABASE_URL", "sqlite:///var/sapa.db"),
+            backup_folder=Path(env.get("SAPA_BACKUP_FOLDER", "var/backups")),
             public_url=env.get("SAPA_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
             host=env.get("SAPA_HOST", "127.0.0.1"),
             port=port,

@@ -70,17 +70,21 @@ def handle(talk: Talk, inbound: InboundView, *, worker: str) -> None:
 
 
 def understand(talk: Talk, inbound: InboundView, state: DialogState, *, now: datetime) -> Heard:
-    """What the message says: danger first, then what the open question takes, then keywords and the model."""
-    text = inbound.text[: talk.facility.limits.max_text]
+    """What the message says: danger first, then what the open question takes, then keywords and the model.
+
+    Danger is looked for in the whole message, however long; everything else is read from its beginning.
+    """
     today = talk.facility.today(now)
+    if find_danger(inbound.text) is not None:
+        return Heard(understanding=talk.understander.understand(inbound.text, today=today), today=today)
+    text = inbound.text[: talk.facility.limits.max_text]
     keyword = read_keyword(text)
     name = keyword.name if keyword is not None else None
-    if find_danger(text) is None:
-        entities = extract(text, today=today)
-        plain = Understanding(text=text, intent="out_of_scope", confidence=1.0, entities=entities, by="step")
-        heard = Heard(understanding=plain, today=today, keyword=name)
-        if answers_open_question(state, heard):
-            return heard
+    entities = extract(text, today=today)
+    plain = Understanding(text=text, intent="out_of_scope", confidence=1.0, entities=entities, by="step")
+    heard = Heard(understanding=plain, today=today, keyword=name)
+    if answers_open_question(state, heard):
+        return heard
     return Heard(understanding=talk.understander.understand(text, today=today), today=today, keyword=name)
 
 
@@ -95,33 +99,34 @@ def decide(
     now: datetime,
 ) -> Outcome:
     """What to say and where the conversation stands then; everything done goes through the desk, in `db`."""
-    desk = Desk(
-        db=db,
-        facility=talk.facility,
-        keeper=talk.keeper,
-        contact_id=inbound.contact_id,
-        channel=inbound.channel,
-        now=now,
-    )
+    media = tuple(inbound.media)
+    turn = open_turn(talk, db, heard, contact_id=inbound.contact_id, channel=inbound.channel, now=now, media=media)
     if verdict is Verdict.HINT:
         return Outcome(state, (Prompt("everywhere.opted_out_hint"),))
     if verdict is Verdict.FLOOD:
-        desk.open_case(kind="handover", topic="flood", text="")
+        turn.desk.open_case(kind="handover", topic="flood", text="")
         return Outcome(state, (Prompt("everywhere.flood"),))
     if verdict is Verdict.COME_BACK:
         hand_to_bot(db, inbound.contact_id)
     if inbound.media and not inbound.text.strip():
         return Outcome(state, (Prompt("everywhere.media_only"),))
-    turn = Turn(
-        heard=heard,
-        slots={},
-        desk=desk,
-        facility=talk.facility,
-        now=now.astimezone(talk.facility.zone),
-        channel=inbound.channel,
-        media=tuple(inbound.media),
-    )
     return advance(talk.flows, turn, state)
+
+
+def open_turn(
+    talk: Talk,
+    db: Session,
+    heard: Heard,
+    *,
+    contact_id: int,
+    channel: str,
+    now: datetime,
+    media: tuple[Mapping[str, Any], ...] = (),
+) -> Turn:
+    """What a step sees, with a desk for this contact in this transaction."""
+    desk = Desk(db=db, facility=talk.facility, keeper=talk.keeper, contact_id=contact_id, channel=channel, now=now)
+    local = now.astimezone(talk.facility.zone)
+    return Turn(heard, slots={}, desk=desk, facility=talk.facility, now=local, channel=channel, media=media)
 
 
 def _introduced(outcome: Outcome, standing: Standing, facility: Facility) -> Outcome:

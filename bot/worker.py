@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from bot.answering import Answering
 from bot.channels.routing import open_channels
 from bot.delivery import Delivery
+from bot.nightly import back_up
 from bot.nlu import open_understander
+from bot.nudges import nudge_left_open
 from bot.reminder_questions import tell_staff
 from bot.reminders import load_active_programmes, queue_reminders
 from bot.services import Services
@@ -28,6 +30,8 @@ HEARTBEAT_SECONDS = 5
 REMINDER_SECONDS = 60
 WORKING_HOURS = "15 7-15 * * mon-sat"
 UNKNOWN_SECONDS = 5
+NUDGE_SECONDS = 300
+AT_NIGHT = "30 1 * * *"
 
 
 def open_talk(services: Services) -> Talk:
@@ -52,7 +56,8 @@ class Worker:
 
     def __post_init__(self) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
-        self.answering = Answering(open_talk(self.services), worker=self.name, stopping=self.stopping)
+        self.talk = open_talk(self.services)
+        self.answering = Answering(self.talk, worker=self.name, stopping=self.stopping)
         self.delivery = Delivery(
             database=self.services.database,
             facility=self.services.facility,
@@ -82,6 +87,8 @@ class Worker:
             Job("heartbeat", self._beat, every_seconds=HEARTBEAT_SECONDS),
             Job("unknown", self._resolve_unknown, every_seconds=UNKNOWN_SECONDS),
             Job("reminders", self._remind, every_seconds=REMINDER_SECONDS),
+            Job("nudges", self._nudge, every_seconds=NUDGE_SECONDS),
+            Job("backup", self._back_up, cron=AT_NIGHT),
             Job("staff questions", self._ask_staff, cron=WORKING_HOURS),
         )
 
@@ -95,6 +102,12 @@ class Worker:
     def _remind(self) -> None:
         now = self.services.clock()
         queue_reminders(self.services.database, self.services.facility, self.programmes, now=now)
+
+    def _nudge(self) -> None:
+        nudge_left_open(self.talk)
+
+    def _back_up(self) -> None:
+        back_up(self.services)
 
     def _ask_staff(self) -> None:
         now = self.services.clock()

@@ -134,6 +134,32 @@ def save_state(
         raise ClaimLost(f"contact={contact_id}")
 
 
+def left_open(db: Session, *, since: datetime, until: datetime) -> tuple[int, ...]:
+    """Contacts whose last turn lies in that time, with nothing unanswered and nobody of the staff at it."""
+    rows = db.scalars(
+        select(Conversation.contact_id)
+        .where(
+            Conversation.last_turn_at > since,
+            Conversation.last_turn_at <= until,
+            Conversation.has_unanswered.is_(False),
+            Conversation.handled_by == "bot",
+        )
+        .order_by(Conversation.contact_id)
+    )
+    return tuple(rows)
+
+
+def hold_if_quiet(db: Session, contact_id: int) -> bool:
+    """Lock the conversation for this transaction; False when a message came or a turn runs meanwhile."""
+    quiet = select(Conversation.contact_id).where(
+        Conversation.contact_id == contact_id,
+        Conversation.has_unanswered.is_(False),
+        Conversation.claimed_by.is_(None),
+        Conversation.handled_by == "bot",
+    )
+    return db.scalar(quiet.with_for_update()) is not None
+
+
 def hand_to_staff(db: Session, contact_id: int, *, until: datetime) -> None:
     """The bot stays silent until then, danger excepted."""
     _ensure(db, contact_id)

@@ -249,9 +249,13 @@ def _hear_after_a_while(flows: Flows, turn: Turn, state: DialogState) -> Outcome
         return run(flows, turn, wish, state.closed())
     if not flow.resumes:
         return _hear_wish(flows, turn, state.closed())
-    before = run(flows, turn, wish, DialogState()).prompts if wish is not None else ()
+    return ask_to_go_on(flows, turn, state, before=run(flows, turn, wish, DialogState()).prompts if wish else ())
+
+
+def ask_to_go_on(flows: Flows, turn: Turn, state: DialogState, *, before: tuple[Prompt, ...] = ()) -> Outcome:
+    """Park what is open and ask whether to go on with it."""
     parked = replace(state.closed(), parked=state_to_json(replace(state, asked_at=None, parked=None)))
-    return run(flows, turn, flows.named(RESUME), parked, before=before, slots={"flow": flow.name})
+    return run(flows, turn, flows.named(RESUME), parked, before=before, slots={"flow": str(state.flow)})
 
 
 def _take_up(flows: Flows, turn: Turn, state: DialogState) -> Outcome:

@@ -19,6 +19,7 @@ from clinic.identity import IdentityKeeper
 from clinic.migrate import migrate
 from flows.catalogue import REPLIES
 from flows.replies import RepliesFileError, with_own_texts
+from scheduler.programme_file import ProgrammeFileError, load_programmes
 
 
 def read_settings(env: Mapping[str, str] | None = None, *, needs_secret: bool = True) -> Settings:
@@ -38,7 +39,8 @@ def open_services(*, now: datetime | None = None, settings: Settings | None = No
     try:
         facility = load_facility(settings.config_path)
         with_own_texts(REPLIES, facility.texts)
-    except (FacilityFileError, RepliesFileError) as error:
+        load_programmes(facility.programmes)
+    except (FacilityFileError, RepliesFileError, ProgrammeFileError) as error:
         raise click.ClickException(str(error)) from error
     if settings.database_url.startswith("sqlite:///"):
         folder = os.path.dirname(settings.database_url.removeprefix("sqlite:///"))

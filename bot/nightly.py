@@ -1,0 +1,26 @@
+"""Nightly: a dated copy of the SQLite database, the oldest thrown away."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.services import Services
+from clinic.backup import backup
+
+log = logging.getLogger(__name__)
+
+KEPT = 14
+
+
+def back_up(services: Services) -> None:
+    """Copy the database to the backup folder and keep the newest copies; nothing happens on Postgres.
+
+    Raises BackupError when no sound copy could be made.
+    """
+    if services.database.engine.dialect.name != "sqlite":
+        return
+    folder, today = services.settings.backup_folder, services.facility.today(services.clock())
+    backup(services.database, folder / f"sapa-{today.isoformat()}.db")
+    for old in sorted(folder.glob("sapa-????-??-??.db"))[:-KEPT]:
+        old.unlink()
+    log.info("backed up to %s", folder)
