@@ -13,15 +13,20 @@ from sqlalchemy import Connection, event, select
 from sqlalchemy.orm import Session
 
 from clinic.cases import cases_of, list_cases
-from clinic.conversation_view import conversation
+from clinic.conversation_view import contact_card, conversation
 from clinic.conversations import claim_next, has_unanswered
 from clinic.database import Database, open_database
 from clinic.facility import Facility
-from clinic.inbound import InboundMessage, receive, received_since, unanswered
+from clinic.inbound import InboundMessage, mark_answered, receive, received_since, unanswered
+from clinic.inbox_view import case_row, case_rows, count_cases
 from clinic.messages import list_messages
 from clinic.outbox import apply_status, claim_due, has_due, unknown_messages
 from clinic.programmes import last_open_reminder
-from clinic.queue import now_serving, tickets_of
+from clinic.queue import call_next, day_list, now_serving, tickets_of
+from clinic.reminding import reminders_since
+from clinic.sent import has_open_case, is_any_on_its_way, provider_ids_of
+from clinic.standing import standing_of
+from tests.clinic.hands import a_contact, a_message
 
 DAY = date(2026, 11, 23)
 NOW = datetime.fromisoformat("2026-11-23T08:00+08:00")
@@ -31,6 +36,7 @@ LARGE = (
     "conversation",
     "staff_case",
     "queue_entry",
+    "reminder",
     "contact",
     "address",
     "person",
@@ -46,10 +52,24 @@ QUESTIONS: dict[str, Callable[[Session, Facility], Any]] = {
     "receive": lambda db, _: receive(db, provider_id="SM1", channel="sms", address="+628120", text="halo", now=NOW),
     "unanswered": lambda db, _: unanswered(db, 1),
     "received_since": lambda db, _: received_since(db, 1, since=NOW),
+    "mark_answered": lambda db, _: mark_answered(db, a_message(db, NOW, provider_id="SM1"), now=NOW, reading={}),
     "conversation": lambda db, _: conversation(db, 1, limit=50),
+    "earlier conversation": lambda db, _: conversation(db, 1, limit=50, before=NOW),
+    "contact_card": lambda db, _: contact_card(db, a_contact(db, NOW)[0]),
+    "standing_of": lambda db, _: standing_of(db, a_contact(db, NOW)[0], now=NOW, flood_minutes=5),
     "list_messages": lambda db, _: list_messages(db, limit=50, contact_id=1),
     "list_cases": lambda db, _: list_cases(db, state="open", limit=50, offset=0),
     "cases_of": lambda db, _: cases_of(db, 1),
+    "case_row": lambda db, _: case_row(db, "K1"),
+    "open case_rows": lambda db, _: case_rows(db, state="open", code="", limit=50, offset=0),
+    "closed case_rows": lambda db, _: case_rows(db, state="closed", code="", limit=50, offset=0),
+    "count_cases": lambda db, _: count_cases(db),
+    "has_open_case": lambda db, _: has_open_case(db, kind="error", topic="x", contact_id=None, is_urgent=True),
+    "is_any_on_its_way": lambda db, _: is_any_on_its_way(db),
+    "provider_ids_of": lambda db, _: provider_ids_of(db, 1, since=NOW),
+    "reminders_since": lambda db, _: reminders_since(db, NOW),
+    "day_list": lambda db, facility: day_list(db, DAY, facility=facility),
+    "call_next": lambda db, facility: call_next(db, "gigi", DAY, facility=facility, now=NOW),
     "tickets_of": lambda db, facility: tickets_of(db, 1, facility=facility, from_day=DAY),
     "now_serving": lambda db, facility: now_serving(db, facility, DAY),
     "last_open_reminder": lambda db, _: last_open_reminder(db, 1, now=NOW),
@@ -72,19 +92,36 @@ def watched(database: Database) -> Iterator[list[str]]:
     event.remove(database.engine, "before_cursor_execute", look)
 
 
+def plans_of(file: Path, facility: Facility, name: str) -> list[str]:
+    """What SQLite plans for one of the questions; nothing of it is kept."""
+    database = open_database(f"sqlite:///{file}")
+    with database.sessions() as db, watched(database) as plans:
+        QUESTIONS[name](db, facility)
+        db.rollback()
+    database.close()
+    return plans
+
+
 def scans(plans: list[str]) -> list[str]:
     return [plan for plan in plans if any(plan.startswith(f"SCAN {table}") for table in LARGE)]
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_no_large_table_is_read_through(migrated_file: Path, facility: Facility, name: str) -> None:
-    database = open_database(f"sqlite:///{migrated_file}")
-    with database.sessions() as db, watched(database) as plans:
-        QUESTIONS[name](db, facility)
-        db.rollback()
-    database.close()
+    plans = plans_of(migrated_file, facility, name)
     assert plans
     assert [] == scans(plans)
+
+
+def test_claiming_compares_a_message_with_those_of_its_contact_only(migrated_file: Path, facility: Facility) -> None:
+    steps = [plan.split("  in  ")[0] for plan in plans_of(migrated_file, facility, "claim_due")]
+    others = [step for step in steps if step.startswith("SEARCH outbox_message_1")]
+    assert ["(contact_id=? AND state=?)"] * 2 == [step[step.index("(") :] for step in others]
+
+
+@pytest.mark.parametrize("name", ["conversation", "earlier conversation", "list_messages"])
+def test_the_newest_messages_are_found_without_sorting_all(migrated_file: Path, facility: Facility, name: str) -> None:
+    assert [] == [plan for plan in plans_of(migrated_file, facility, name) if plan.startswith("USE TEMP B-TREE")]
 
 
 def test_a_question_without_an_index_is_found_out(migrated_file: Path) -> None:
