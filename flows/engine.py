@@ -18,7 +18,7 @@ from flows.state import DialogState, Question, state_from_json, state_to_json
 
 SHORT_ANSWER_WORDS = 4
 UNCLEAR_BEFORE_PERSON = 3
-NOT_A_NEW_WISH = {"affirm", "deny", "greet", "thanks", "goodbye", "out_of_scope"}
+NOT_A_NEW_WISH = {"affirm", "deny", "out_of_scope"}
 TO_STAFF = "talk_to_staff"
 COMMANDS = {
     "menu": "menu",
@@ -140,7 +140,7 @@ def _other_wish(flows: Flows, turn: Turn, state: DialogState) -> Flow | None:
     if intent in NOT_A_NEW_WISH or turn.heard.understanding.by == "none" or turn.heard.keyword == "digit":
         return None
     flow = flows.by_intent.get(intent)
-    return flow if flow is not None and flow.name != state.flow else None
+    return flow if flow is not None and (flow.is_answer or flow.name != state.flow) else None
 
 
 def _go_on(flows: Flows, turn: Turn, state: DialogState, question: Question, value: str) -> Outcome:
@@ -249,7 +249,8 @@ def _hear_after_a_while(flows: Flows, turn: Turn, state: DialogState) -> Outcome
         return run(flows, turn, wish, state.closed())
     if not flow.resumes:
         return _hear_wish(flows, turn, state.closed())
-    return ask_to_go_on(flows, turn, state, before=run(flows, turn, wish, DialogState()).prompts if wish else ())
+    answered = run(flows, turn, wish, DialogState(), slots={"during": flow.name}).prompts if wish is not None else ()
+    return ask_to_go_on(flows, turn, state, before=answered)
 
 
 def ask_to_go_on(flows: Flows, turn: Turn, state: DialogState, *, before: tuple[Prompt, ...] = ()) -> Outcome:

@@ -75,9 +75,11 @@ def _with_address(turn: Turn, short: str, long: str, values: dict[str, str], *, 
 def _say_closed(turn: Turn, day: date) -> Say:
     opens = turn.facility.next_open_day(day)
     values = {"hari": say_day(day, today=turn.today)}
-    if opens is None:
+    hours = turn.facility.hours_on(opens) if opens is not None else None
+    if opens is None or hours is None:
         return Say("facility_info.closed", values)
-    return Say("facility_info.closed_until", {**values, "buka": say_day(opens, today=turn.today)})
+    again = {"buka": say_day(opens, today=turn.today), "jam": say_span(*hours)}
+    return Say("facility_info.closed_until", {**values, **again})
 
 
 def _next_hours(turn: Turn) -> dict[str, str]:

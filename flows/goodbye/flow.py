@@ -9,4 +9,4 @@ flow = Flow("goodbye", intents=("goodbye",), is_answer=True)
 
 @flow.step
 def part(turn: Turn) -> Say:
-    return Say("goodbye.bye")
+    return Say("goodbye.short" if turn.slot("during") else "goodbye.bye")

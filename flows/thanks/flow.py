@@ -1,4 +1,4 @@
-"""Answers thanks."""
+"""Answers thanks; in the middle of something only shortly."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ flow = Flow("thanks", intents=("thanks",), is_answer=True)
 
 @flow.step
 def answer(turn: Turn) -> Say:
-    return Say("thanks.welcome")
+    return Say("thanks.short" if turn.slot("during") else "thanks.welcome")
