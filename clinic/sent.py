@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic.cases import Case
-from clinic.database import rows_changed
+from clinic.database import rows_changed, wait_for_turn
 from clinic.outbox import PRIORITIES, OutboxMessage
 
 CASE_LOCK = 0x5A9A_CA5E
-"""Any number that nothing else locks; on SQLite every transaction that writes is alone anyway."""
+"""Any number that nothing else locks."""
 
 
 def provider_ids_of(db: Session, address_id: int, *, since: datetime) -> frozenset[str]:
@@ -56,8 +56,7 @@ def has_open_case(db: Session, *, kind: str, topic: str, contact_id: int | None,
 
     Until the caller commits nobody else is answered, so two failures at once open one case.
     """
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(select(func.pg_advisory_xact_lock(CASE_LOCK)))
+    wait_for_turn(db, CASE_LOCK)
     same = select(Case.id).where(
         Case.kind == kind, Case.topic == topic, Case.state != "closed", Case.contact_id.is_not_distinct_from(contact_id)
     )
