@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -18,27 +18,18 @@ def queue() -> None:
 
 
 @queue.command("list")
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Another day than today.")
-@click.option("--all", "all_days", is_flag=True, help="Today and every later day.")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Only this day; else today and every day to come.")
 @click.option("--poli", help="Only this poli.")
 @now_option
 @json_option
 @identity_option
-def list_(
-    day: datetime | None,
-    all_days: bool,
-    poli: str | None,
-    now: datetime | None,
-    as_json: bool,
-    show_identity: bool,
-) -> None:
-    """Who has which number: today, or another day."""
+def list_(day: datetime | None, poli: str | None, now: datetime | None, as_json: bool, show_identity: bool) -> None:
+    """Who has which number, from today on or on one day."""
     services = open_services(now=now)
     today = services.facility.today(services.clock())
-    ahead = services.facility.booking_days_ahead if all_days else 0
-    first = day.date() if day else today
+    ahead = range(services.facility.booking_days_ahead + 1)
+    days = [day.date()] if day else [today + timedelta(days=each) for each in ahead]
     with services.database.reading() as db:
-        days = [date.fromordinal(first.toordinal() + offset) for offset in range(ahead + 1)]
         found = [row for each in days for row in day_list(db, each, poli=poli, facility=services.facility)]
     print_rows([_as_row(row, show_identity=show_identity) for row in found], as_json=as_json)
 

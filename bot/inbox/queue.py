@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -11,6 +12,7 @@ from bot.inbox.guard import pages
 from bot.inbox.session import logged_in
 from bot.services import current_services
 from clinic.audit import record
+from clinic.facility import Facility
 from clinic.queue import call_next, day_list, finish, skip
 
 PLACES = {"called": 0, "serving": 0, "waiting": 1}
@@ -19,7 +21,7 @@ PLACES = {"called": 0, "serving": 0, "waiting": 1}
 
 @pages.get("/queue")
 def show_queue() -> str:
-    """Today's list of one poli."""
+    """The list of one poli: today's, or that of a day to come."""
     return render_template("inbox/queue.html", **_queue())
 
 
@@ -63,10 +65,14 @@ def _queue() -> Mapping[str, object]:
     services = current_services()
     polis = services.facility.polis
     poli = services.facility.poli(request.args.get("poli", "")) or polis[0]
-    day = services.facility.today(services.clock())
+    today = services.facility.today(services.clock())
+    days = _days(services.facility, today)
+    day = next((each for each in days if each.isoformat() == request.args.get("day")), today)
     with services.database.reading() as db:
         rows = day_list(db, day, facility=services.facility, poli=poli.id)
     return {
+        "days": days,
+        "today": today,
         "has_called": any(row.state in ("called", "serving") for row in rows),
         "rows": sorted(rows, key=lambda row: PLACES.get(row.state, 2)),
         "poli": poli,
@@ -74,3 +80,9 @@ def _queue() -> Mapping[str, object]:
         "day": day,
         "staff": logged_in(),
     }
+
+
+def _days(facility: Facility, today: date) -> list[date]:
+    """Today and every open day for which numbers can be taken."""
+    ahead = (today + timedelta(days=days) for days in range(1, facility.booking_days_ahead + 1))
+    return [today, *(day for day in ahead if facility.is_open_on(day))]
