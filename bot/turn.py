@@ -101,6 +101,7 @@ def decide(
     """What to say and where the conversation stands then; everything done goes through the desk, in `db`."""
     media = tuple(inbound.media)
     turn = open_turn(talk, db, heard, contact_id=inbound.contact_id, channel=inbound.channel, now=now, media=media)
+    turn = replace(turn, written=inbound.text)
     if verdict is Verdict.HINT:
         return Outcome(state, (Prompt("everywhere.opted_out_hint"),))
     if verdict is Verdict.FLOOD:

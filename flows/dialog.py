@@ -116,10 +116,17 @@ class Turn:
     media: tuple[Mapping[str, Any], ...] = ()
     opened_by: str = ""
     """What the patient wrote first in this flow; empty when this is the first message of it."""
+    written: str = ""
+    """The message as it came, however long: what is read is only its beginning."""
 
     @property
     def text(self) -> str:
         return self.heard.text
+
+    @property
+    def whole_text(self) -> str:
+        """All that was written, for staff to read."""
+        return self.written or self.text
 
     @property
     def today(self) -> date:

@@ -67,7 +67,7 @@ def advance(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
 
 
 def _command(flows: Flows, turn: Turn, state: DialogState, name: str) -> Outcome:
-    """A command leaves whatever is open; a person who is called reads what it was about."""
+    """Another flow takes the place of the open one; a person who is called reads what it was about."""
     opened_by = state.opened_by if name == TO_STAFF else ""
     return run(flows, turn, flows.named(name), replace(state.closed(), opened_by=opened_by))
 
@@ -223,7 +223,7 @@ def _follow_wish(flows: Flows, turn: Turn, state: DialogState, wish: Flow) -> Ou
     as the menu, is not asked again.
     """
     if not wish.is_answer or flows.named(str(state.flow)).is_answer:
-        return run(flows, turn, wish, state.closed())
+        return _command(flows, turn, state, wish.name)
     answered = run(flows, turn, wish, DialogState(), slots={"during": str(state.flow)})
     question = state.question
     if question is None or answered.state.question is not None:

@@ -24,7 +24,7 @@ def story(turn: Turn) -> Result:
     if turn.slot("story"):
         return Go("topic")
     if len(turn.text.split()) >= STORY_WORDS:
-        return Go("told", {"story": turn.text})
+        return Go("told", {"story": turn.whole_text})
     return Ask("file_complaint.ask_story", parse=read_free_text, slot="story", then="topic", takes_anything=True)
 
 
@@ -44,6 +44,9 @@ def sent(turn: Turn) -> Result:
 
 @flow.step
 def topic(turn: Turn) -> Result:
+    """Staff read the whole story, of which the answer was only the beginning."""
+    if turn.slot("story") == turn.text.strip() != turn.whole_text.strip():
+        return Go("topic", {"story": turn.whole_text.strip()})
     if turn.slot("topic") is not None:
         return Go("file")
     return Ask("file_complaint.ask_topic", parse=read_choice, slot="topic", then="file", choices=TOPICS)
@@ -52,7 +55,7 @@ def topic(turn: Turn) -> Result:
 @flow.step
 def file(turn: Turn) -> Say:
     case = turn.desk.open_case(
-        kind="complaint", topic=turn.slot("topic") or "other", text=turn.slot("story") or turn.text
+        kind="complaint", topic=turn.slot("topic") or "other", text=turn.slot("story") or turn.whole_text
     )
     due = open_day_from(turn.facility, turn.facility.today(case.due_at))
     return Say("file_complaint.thanks", {"keluhan": case.code, "hari": say_day(due, today=turn.today)})

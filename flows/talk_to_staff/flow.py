@@ -32,7 +32,7 @@ def hand_over(turn: Turn) -> Say:
 def _what_was_said(turn: Turn) -> str:
     """What the patient wanted in the first place, and the last message where it says more than a digit or a word."""
     wanted = turn.slot("said") or turn.opened_by
-    last = without_numbers(turn.text)
+    last = without_numbers(turn.whole_text)
     if not wanted or wanted == last:
         return last
     return wanted if turn.heard.keyword is not None else f"{wanted}\n{last}"

@@ -276,6 +276,15 @@ def test_a_very_long_text_is_kept_whole_and_read_from_its_beginning(world: TalkW
     assert max(len(read) for read in world.parser.texts) <= world.talk.facility.limits.max_text
 
 
+@pytest.mark.parametrize("asked", [False, True], ids=["told at once", "asked for"])
+def test_staff_read_a_long_complaint_whole(world: TalkWorld, asked: bool) -> None:
+    story = "saya antri dari pagi dan tidak dipanggil " + "lama sekali bu " * 60 + "sampai pulang"
+    said = [world.says("mau keluhan")] if asked else []
+    said += [world.says(story if asked else "keluhan: " + story), world.says("1"), world.says("1")]
+
+    assert [True] == [case.text.endswith("sampai pulang") for case in world.cases()], said
+
+
 def test_what_was_read_is_noted_without_the_words(world: TalkWorld) -> None:
     world.says("9")
 
