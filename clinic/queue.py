@@ -132,8 +132,7 @@ def take_number(
             entry.number = _next_number(db, poli, day)
             db.add(entry)
             db.flush()
-    except (QueueRefused, IntegrityError):
-        # The same person may have been given this very number, or the last place, a moment ago.
+    except (QueueRefused, IntegrityError):  # the same person may have been given the last place a moment ago
         held = _held(db, poli=poli, day=day, person_id=person_id)
         if held is None:
             raise

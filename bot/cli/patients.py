@@ -11,7 +11,7 @@ from bot.cli.opening import identity_option, json_option, now_option, open_servi
 from clinic.audit import record
 from clinic.identity import mask
 from clinic.membership import membership_of
-from clinic.patients_file import PatientsFileError, import_patients
+from clinic.patients_file import PatientsFileError, import_in_parts
 from clinic.people import person_by_id
 
 
@@ -31,9 +31,9 @@ def import_(file: Path, as_of: datetime | None, as_json: bool, now: datetime | N
     now = services.clock()
     day = as_of.date() if as_of else services.facility.today(now)
     try:
+        report = import_in_parts(services.database, file, keeper=services.keeper, now=now, as_of=day)
+        detail = f"added={report.added} updated={report.updated} refused={len(report.refused)}"
         with services.database.transaction() as db:
-            report = import_patients(db, file, keeper=services.keeper, now=now, as_of=day)
-            detail = f"added={report.added} updated={report.updated} refused={len(report.refused)}"
             record(db, actor="cli", action="patients.import", subject="patients", detail=detail, now=now)
     except PatientsFileError as error:
         raise click.ClickException(str(error)) from error

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from clinic.database import Database
-from clinic.patients_file import PatientsFileError, import_patients
+from clinic.patients_file import ImportReport, PatientsFileError, import_in_parts, import_patients
 from clinic.people import find_by_card, find_by_nik
 from tests.clinic.hands import KEEPER
 
@@ -74,6 +74,29 @@ def test_a_nul_sign_in_a_name_is_left_out(database: Database, tmp_path: Path, no
 def test_a_column_that_stands_twice_is_refused(database: Database, tmp_path: Path, now: datetime) -> None:
     with pytest.raises(PatientsFileError, match="twice: nik"):
         take_over(database, tmp_path / "patients.csv", now, HEAD + ",nik", SITI + ",6472015402880001")
+
+
+def test_a_long_file_is_taken_over_in_parts_and_every_bad_line_is_named(
+    database: Database, tmp_path: Path, now: datetime
+) -> None:
+    path = tmp_path / "patients.csv"
+    lines = [f"Orang {number},{'kapan' if number % 100 == 7 else '1990-01-01'},,," for number in range(250)]
+    path.write_text("\n".join([HEAD, *lines]), encoding="utf-8")
+    report = import_in_parts(database, path, keeper=KEEPER, now=now, as_of=TODAY)
+    again = import_in_parts(database, path, keeper=KEEPER, now=now, as_of=TODAY)
+    assert (247, 0, [9, 109, 209]) == (report.added, report.updated, [line for line, _why in report.refused])
+    assert ImportReport(added=0, updated=247, refused=report.refused) == again
+
+
+def test_a_file_that_breaks_off_is_refused_before_anything_is_taken_over(
+    database: Database, tmp_path: Path, now: datetime
+) -> None:
+    path = tmp_path / "patients.csv"
+    path.write_text("\n".join([HEAD, *[SITI] * 150, '"' + "a" * 200_000]), encoding="utf-8")
+    with pytest.raises(PatientsFileError, match="cannot be read"):
+        import_in_parts(database, path, keeper=KEEPER, now=now, as_of=TODAY)
+    with database.reading() as db:
+        assert find_by_card(db, "0001234567890", keeper=KEEPER) is None
 
 
 def test_a_line_number_counts_the_lines_inside_a_quoted_cell(database: Database, tmp_path: Path, now: datetime) -> None:
