@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.turn import Talk, handle
 from clinic.cases import open_case
-from clinic.conversations import ClaimLost, claim_next, has_unanswered, release
+from clinic.conversations import ClaimLost, claim_next, has_unanswered, postpone, release
 from clinic.database import Session
 from clinic.inbound import InboundView, mark_failed, unanswered
 from clinic.outbox import queue_message
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 LEASE_SECONDS = 30
 LOOK_EVERY_SECONDS = 0.1
 MOST_TRIES = 3
+PAUSE_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,10 @@ class Answering:
         with self.talk.database.transaction() as db:
             if tries >= MOST_TRIES:
                 self._apologise(db, inbound)
-            release(db, inbound.contact_id, worker=worker)
+                release(db, inbound.contact_id, worker=worker)
+                return
+            pause = timedelta(seconds=PAUSE_SECONDS * tries)
+            postpone(db, inbound.contact_id, worker=worker, until=self.talk.clock() + pause)
 
     def _apologise(self, db: Session, inbound: InboundView) -> None:
         now = self.talk.clock()

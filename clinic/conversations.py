@@ -106,6 +106,16 @@ def release(db: Session, contact_id: int, *, worker: str) -> None:
     )
 
 
+def postpone(db: Session, contact_id: int, *, worker: str, until: datetime) -> None:
+    """Keep the claim until then and do nothing: after a failure the next try comes later."""
+    rows_changed(
+        db,
+        update(Conversation)
+        .where(Conversation.contact_id == contact_id, Conversation.claimed_by == worker)
+        .values(claimed_until=until),
+    )
+
+
 def conversation_of(db: Session, contact_id: int) -> ConversationView:
     """Where the contact stands; somebody new stands at the beginning, with the bot."""
     row = db.get(Conversation, contact_id, populate_existing=True)

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import select
 
-from bot.answering import Answering
+from bot.answering import MOST_TRIES, PAUSE_SECONDS, Answering
 from bot.turn import Talk
 from clinic.cases import Case
 from clinic.conversations import load_state
@@ -109,10 +109,14 @@ class TalkWorld:
             ).inbound_id
 
     def says(self, text: str, **message: Any) -> str | None:
-        """The answer to one message, None for silence."""
+        """The answer to one message, None for silence; a failed turn gets its later tries."""
         self.clock.forward(seconds=5)
         inbound_id = self.hears(text, **message)
-        Answering(self.talk, worker="w").answer_all("w")
+        for tries in range(1, MOST_TRIES + 1):
+            Answering(self.talk, worker="w").answer_all("w")
+            if inbound_id in self.answers():
+                break
+            self.clock.forward(seconds=PAUSE_SECONDS * tries)
         return self.answers().get(inbound_id)
 
     def understands_with(self, understander: object) -> None:

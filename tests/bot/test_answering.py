@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.answering import LEASE_SECONDS, Answering
+from bot.answering import LEASE_SECONDS, PAUSE_SECONDS, Answering
 from clinic.conversations import claim_next
 from clinic.database import Database
 from clinic.facility import Facility
@@ -48,6 +48,17 @@ def test_a_turn_that_raises_is_tried_again_and_answered_as_always(world: TalkWor
     assert not (world.says("jadwal dokter gigi hari senin") or APOLOGY).startswith(APOLOGY)
     assert ("answered", failures + 1) == (world.inbound()[-1].state, world.inbound()[-1].tries)
     assert [] == world.cases()
+
+
+def test_a_failed_turn_is_not_tried_again_at_once(world: TalkWorld) -> None:
+    world.understands_with(BrokenUnderstander(1))
+    inbound_id = world.hears("jadwal dokter gigi hari senin")
+
+    assert 1 == _answer_all(world)
+    assert 0 == _answer_all(world)
+    world.clock.forward(seconds=PAUSE_SECONDS)
+    assert 1 == _answer_all(world)
+    assert inbound_id in world.answers()
 
 
 def test_after_the_third_failure_the_patient_hears_so_and_a_person_gets_the_message(world: TalkWorld) -> None:
