@@ -21,8 +21,8 @@ setup: .venv/ready nlu/.venv/ready ## make both environments
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sapa needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	@echo "Setting up the app's environment (.venv) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
-	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/pip install -qq --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 nlu/.venv/ready: requirements/rasa.txt .venv/ready

@@ -34,7 +34,7 @@ def run() -> None:
     if _needs_own_parser(settings):
         parts.insert(0, Part("nlu", our_command("nlu")))
     supervisor = Supervisor(parts, environment=_environment(settings))
-    signal.signal(signal.SIGTERM, _interrupt)
+    _end_on_signals()
     try:
         supervisor.start()
         _welcome(settings)
@@ -71,7 +71,7 @@ def worker() -> None:
     """Answer, deliver, remind: the part without a page."""
     log_to_stderr()
     working = Worker(open_services())
-    signal.signal(signal.SIGTERM, _interrupt)
+    _end_on_signals()
     try:
         working.run()
     except KeyboardInterrupt:
@@ -113,6 +113,12 @@ def _welcome(settings: Settings) -> None:
         keys = demo_keys()
         click.echo(f"  log in     {keys.username} / {keys.password}   (made up for this demo)")
     click.echo("The language model needs a few seconds more; until then keywords answer. Ctrl-C ends everything.\n")
+
+
+def _end_on_signals() -> None:
+    """Ctrl-C and SIGTERM both end us in order, also where a shell in the background had SIGINT ignored."""
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
