@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
@@ -29,6 +30,7 @@ def run() -> None:
     """Start everything on this machine: parser, web, worker. Ctrl-C ends it."""
     log_to_stderr()
     settings = read_settings()
+    _need_free_port(settings)
     _prepare(settings)
     parts = [Part("web", our_command("web")), Part("worker", our_command("worker"))]
     if _needs_own_parser(settings):
@@ -88,6 +90,17 @@ def _prepare(settings: Settings) -> None:
         model_ready(click.echo)
     except NoParser as error:
         click.echo(f"Going on without the language model, by keywords only: {error}", err=True)
+
+
+def _need_free_port(settings: Settings) -> None:
+    """A clear word before anything is started, instead of a web process that dies again and again."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            words = f"{settings.host}:{settings.port} cannot be used ({error.strerror}); is Sapa running already?"
+            raise click.ClickException(f"{words} SAPA_PORT names another port.") from error
 
 
 def _needs_own_parser(settings: Settings) -> bool:
