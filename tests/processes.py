@@ -38,6 +38,12 @@ def wait_until(holds: Callable[[], bool], *, seconds: float, what: str) -> None:
         time.sleep(0.1)
 
 
+def _patient_client() -> httpx.Client:
+    """One for all messages; it lets go of idle connections sooner than gunicorn does."""
+    limits = httpx.Limits(max_keepalive_connections=20, keepalive_expiry=1.0)
+    return httpx.Client(timeout=15.0, trust_env=False, limits=limits)
+
+
 @dataclass
 class Running:
     """A Sapa of its own in a folder of its own: a carrier process, and web and worker that can be killed."""
@@ -47,7 +53,8 @@ class Running:
     nlu_token: str = "none"
     delay_seconds: float = 0.0
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=15.0, trust_env=False))
+    last_refusal: str = ""
+    http: httpx.Client = field(default_factory=_patient_client)
 
     def __post_init__(self) -> None:
         self.web_port, self.carrier_port = free_port(), free_port()
@@ -104,9 +111,14 @@ class Running:
         make, recipient = (whatsapp_form, WHATSAPP) if channel == "whatsapp" else (sms_form, SMS)
         form = make(sender=sender, recipient=recipient, text=text, account_sid=DEMO_ACCOUNT)
         for _ in range(tries):
-            with suppress(httpx.HTTPError):
-                if post_signed_message(self.url, DEMO_TOKEN, form, http=self.http) == 200:
+            try:
+                status = post_signed_message(self.url, DEMO_TOKEN, form, http=self.http)
+            except httpx.HTTPError as error:
+                self.last_refusal = type(error).__name__
+            else:
+                if status == 200:
                     return True
+                self.last_refusal = str(status)
             time.sleep(0.3)
         return False
 

@@ -38,7 +38,7 @@ def _talk(running: Running, number: int) -> list[float]:
     sender, times = f"+62813{number:07d}", []
     for turn in TURNS:
         start = time.perf_counter()
-        assert running.send(turn, sender=sender), "the webhook refused a message"
+        assert running.send(turn, sender=sender), f"the webhook refused a message: {running.last_refusal}"
         _wait_for(running, sender, len(times) + 1)
         times.append(time.perf_counter() - start)
     return times

@@ -25,7 +25,7 @@ def measure_webhook(folder: Path) -> list[Row]:
 
         def send(number: int) -> None:
             taken = running.send(WISHES[number % len(WISHES)], sender=f"+62812{number % 200:07d}")
-            assert taken, "the webhook refused a message"
+            assert taken, f"the webhook refused a message: {running.last_refusal}"
 
         rows.append(_paced("webhook, worker and parser busy", send))
     return rows
