@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup check train bench lock transcripts format clean
+.PHONY: help run test setup check train bench pictures lock transcripts format clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ transcripts: .venv/ready ## rewrite what the bot says in tests/transcripts; read
 format: .venv/ready ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pictures: .venv/ready ## take the pictures of docs/images anew (Chromium)
+	@$(BIN)/python -m tests.pictures
 
 lock: .venv/ready ## make the lock files anew
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-annotate --no-emit-index-url --generate-hashes --python-version 3.11 requirements/app.in -o requirements/app.txt

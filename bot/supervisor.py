@@ -73,7 +73,7 @@ class Supervisor:
                 part.process.wait()
 
     def _start(self, part: Part) -> None:
-        part.process = subprocess.Popen(  # noqa: S603 - our own commands, no shell
+        part.process = subprocess.Popen(
             part.command,
             env=dict(self.environment),
             stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""Rasa's own environment: find a Python 3.10, make nlu/.venv, fill it from the lock file. `python -m nlu.environment`."""
+"""Rasa's own environment: finds a Python 3.10 and fills nlu/.venv from the lock file: `python -m nlu.environment`."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def start_server(
     words = command(rasa_python=rasa_python, model=model, port=port, memory_limit_mb=memory_limit_mb)
     output = log_file.open("ab") if log_file is not None else None
     try:
-        return subprocess.Popen(  # noqa: S603 - our own command, no shell
+        return subprocess.Popen(
             words,
             cwd=model.parent,
             env=environment(token=token),

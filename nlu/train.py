@@ -100,7 +100,7 @@ def _run(words: list[str], *, work: Path, log: Path, progress: Callable[[str], N
     # Rasa's cache would keep every earlier training; ours is thrown away with the work folder.
     surroundings = environment() | {"RASA_CACHE_DIRECTORY": str(work / "cache")}
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+        process = subprocess.Popen(
             words,
             cwd=work,
             env=surroundings,

@@ -44,9 +44,7 @@ def rewrite(path: Path) -> None:
         talk.append(line)
         if "me" in line:
             talk.append({"bot": next(said)})
-    path.write_text(
-        _head(path) + _dump({**script, "talk": talk})
-    )
+    path.write_text(_head(path) + _dump({**script, "talk": talk}))
 
 
 def _dump(script: dict[str, Any]) -> str:
