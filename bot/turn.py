@@ -52,11 +52,12 @@ def handle(talk: Talk, inbound: InboundView, *, worker: str) -> None:
     """
     now = talk.clock()
     with talk.database.reading() as db:
-        standing = standing_of(db, inbound.contact_id, now=now, flood_minutes=talk.facility.limits.flood_minutes)
         state = state_from_json(load_state(db, inbound.contact_id))
     heard = understand(talk, inbound, state, now=now)
-    verdict = Gate(talk.facility.limits).judge(standing, heard)
     with talk.database.transaction() as db:
+        # Looked up here, not before the parser was asked: a person may have taken the conversation meanwhile.
+        standing = standing_of(db, inbound.contact_id, now=now, flood_minutes=talk.facility.limits.flood_minutes)
+        verdict = Gate(talk.facility.limits).judge(standing, heard)
         if verdict is Verdict.SILENT:
             mark_silent(db, inbound.id, now=now)
             release(db, inbound.contact_id, worker=worker)

@@ -29,7 +29,7 @@ def chat(number: str, channel: str) -> None:
     store = CarrierStore(services.carrier_path)
     store.prepare()
     for line in sys.stdin:
-        if sys.stdin.isatty() is False:
+        if not sys.stdin.isatty():
             click.echo(f"> {line.strip()}")
         seen = _last_id(store, number, channel)
         _send(services, number=number, channel=channel, text=line.strip())

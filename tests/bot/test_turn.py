@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import inspect
 
 from clinic.contacts import Contact
+from clinic.conversations import hand_to_staff
 from clinic.database import Database
 from clinic.facility import Facility
 from clinic.identity import IdentityKeeper
 from clinic.outbox import PRIORITIES
 from clinic.people import Person
+from nlu.understand import Understander
+from nlu.understanding import Understanding
 from tests.bot.talk_world import TalkWorld
 from tests.transcripts.runner import read_time
 
@@ -296,3 +300,18 @@ def test_an_answer_is_useless_a_day_later(world: TalkWorld) -> None:
 
     assert message.useless_after is not None
     assert 24 == (message.useless_after - message.created_at).total_seconds() / 3600
+
+
+def test_a_person_who_takes_the_conversation_while_the_parser_reads_has_it_for_themselves(world: TalkWorld) -> None:
+    world.says("halo")
+    contact_id = world.inbound()[-1].contact_id
+
+    class TakenMeanwhile:
+        def understand(self, text: str, *, today: date) -> Understanding:
+            with world.database.transaction() as db:
+                hand_to_staff(db, contact_id, until=world.clock() + timedelta(hours=1))
+            return Understander().understand(text, today=today)
+
+    world.understands_with(TakenMeanwhile())
+    assert world.says("puskesmas buka jam berapa ya bu hari senin") is None
+    assert "silent" == world.inbound()[-1].state
