@@ -17,6 +17,7 @@ from flows.file_complaint.flow import flow as file_complaint
 from flows.goodbye.flow import flow as goodbye
 from flows.greeting.flow import flow as greeting
 from flows.health_question.flow import flow as health_question
+from flows.meant.flow import flow as meant
 from flows.membership_status.flow import flow as membership_status
 from flows.menu.flow import flow as menu
 from flows.not_me.flow import flow as not_me
@@ -50,6 +51,7 @@ FLOWS = collect(
         goodbye,
         greeting,
         health_question,
+        meant,
         membership_status,
         menu,
         not_me,

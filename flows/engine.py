@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from flows.dialog import Flow, Heard, Turn, Unclear
+from flows.doubt import MEANT, doubted, is_unsure
 from flows.identity_numbers import without_numbers
 from flows.readers import READERS
 from flows.reminder_answer.flow import read_reminder_answer
@@ -139,6 +140,8 @@ def _other_wish(flows: Flows, turn: Turn, state: DialogState) -> Flow | None:
     intent = turn.heard.understanding.intent
     if intent in NOT_A_NEW_WISH or turn.heard.understanding.by == "none" or turn.heard.keyword == "digit":
         return None
+    if is_unsure(turn.heard.understanding):
+        return None
     flow = flows.by_intent.get(intent)
     return flow if flow is not None and (flow.is_answer or flow.name != state.flow) else None
 
@@ -192,6 +195,9 @@ def _hear_wish(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
     flow = flows.by_intent.get(understanding.intent)
     if flow is None or understanding.by == "none" or flow.name == "out_of_scope":
         return _not_understood(flows, turn, state)
+    doubt = doubted(flows, turn, flow)
+    if doubt is not None:
+        return run(flows, turn, flows.named(MEANT), state.closed(), slots=doubt)
     return run(flows, turn, flow, state.closed())
 
 

@@ -19,6 +19,7 @@ LONGEST_FOR_MODEL = 400
 # The model's own alarm is believed from here on, and only where no danger word was weighed and found harmless:
 # below it half of its alarms are false. Then the writer is offered a nurse or what the words say, not an alarm.
 SURE_OF_EMERGENCY = 0.6
+OTHERS = 3
 
 
 class Reading(Protocol):
@@ -29,6 +30,9 @@ class Reading(Protocol):
 
     @property
     def confidence(self) -> float: ...
+
+    @property
+    def ranking(self) -> tuple[tuple[str, float], ...]: ...
 
     @property
     def entities(self) -> tuple[Entity, ...]: ...
@@ -69,7 +73,9 @@ class Understander:
         if reading.intent not in INTENTS or reading.confidence < self.threshold:
             return _unsure(text, found, reading)
         intent = self._trusted_intent(text, reading)
-        return Understanding(text, intent, reading.confidence, _joined(found, reading.entities), by="model")
+        others = tuple(name for name, _ in reading.ranking if name != intent)[:OTHERS]
+        entities = _joined(found, reading.entities)
+        return Understanding(text, intent, reading.confidence, entities, by="model", others=others)
 
     def _trusted_intent(self, text: str, reading: Reading) -> str:
         """The model's intent, another where it may not be believed."""

@@ -65,6 +65,8 @@ class Understanding:
     entities: tuple[Entity, ...] = ()
     danger: str | None = None
     by: str = "model"
+    others: tuple[str, ...] = ()
+    """What the model holds for next likely, best first; empty unless it was asked."""
 
     def value(self, entity: str) -> str | None:
         """The first value found for this entity, or None."""

@@ -48,13 +48,14 @@ flow = Flow(
 def start(turn: Turn) -> Go:
     """Take from the message what the entities do not hold: a name, and that somebody feels ill."""
     said: dict[str, str] = {}
-    known = named_in(turn.text, turn.desk.people())
-    new_name = name_given(turn.text)
+    wrote = turn.slot("wrote") or turn.text
+    known = named_in(wrote, turn.desk.people())
+    new_name = name_given(wrote)
     if known is not None:
         said["who"] = choice_value(known)
     elif new_name is not None:
         said["name"] = new_name
-    if FEELS_ILL & set(normalise(turn.text).split()):
+    if FEELS_ILL & set(normalise(wrote).split()):
         said["ill"] = "yes"
     return Go("poli", said)
 

@@ -23,8 +23,9 @@ def story(turn: Turn) -> Result:
     """A message that already tells what happened is not asked for again."""
     if turn.slot("story"):
         return Go("topic")
-    if len(turn.text.split()) >= STORY_WORDS:
-        return Go("told", {"story": turn.whole_text})
+    wrote = turn.slot("wrote") or turn.whole_text
+    if len(wrote.split()) >= STORY_WORDS:
+        return Go("told", {"story": wrote})
     return Ask("file_complaint.ask_story", parse=read_free_text, slot="story", then="topic", takes_anything=True)
 
 

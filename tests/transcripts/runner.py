@@ -35,11 +35,14 @@ class ScriptedParser:
     """Says what the script says the model would say, or nothing, as if the parser were down."""
 
     intent: str | None = None
+    sure: float = 0.95
+    others: tuple[str, ...] = ()
 
     def parse(self, text: str) -> ModelReading | None:
         if self.intent is None:
             return None
-        return ModelReading(intent=self.intent, confidence=0.95, ranking=((self.intent, 0.95),), entities=())
+        ranking = ((self.intent, self.sure), *((other, 0.1) for other in self.others))
+        return ModelReading(intent=self.intent, confidence=self.sure, ranking=ranking, entities=())
 
 
 @dataclass
@@ -70,7 +73,8 @@ class Stage:
         """One message of the patient through the whole turn; the bot's words, or None when it stays silent."""
         self.count += 1
         self.now += timedelta(seconds=20)
-        self.parser.intent = line.get("reads")
+        self.parser.intent, self.parser.sure = line.get("reads"), line.get("sure", 0.95)
+        self.parser.others = tuple(line.get("others", ()))
         with self.database.transaction() as db:
             received = receive(
                 db,

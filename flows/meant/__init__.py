@@ -1,0 +1,1 @@
+"""Asks what was meant when the model is not sure."""
