@@ -6,21 +6,13 @@ import re
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from nlu import lexicon
+from nlu.danger_numbers import measured
+from nlu.danger_spelling import plain_word
 from nlu.danger_words import DangerWords
-from nlu.normalise import clean, normalise_word, words_of
+from nlu.normalise import clean, words_of
 
 LONGEST = 2000
 _SENTENCE_ENDS = re.compile(r"[.!;\n?]+(?!\d)")
-_DAYS = {"h": 1, "m": 7, "b": 30}
-_AGE = re.compile(
-    r"(?:umur|usia|umurnya|usianya|bayi|bayi saya|bayi sy|bayiku)\s+(?:(?:baru|kurang dari|di bawah|dibawah)\s+)?"
-    r"(\d{1,3})\s*(h(?:ar)?i|hr|mi?n?ggu|mgg|bu?la?n)"
-)
-_FEVER = re.compile(
-    r"(?:demam|panas|suhu|dmm)\D{0,25}(?:39[.,][5-9]|4[0-2])(?!\d|\s*(?:hari|jam|menit|tahun|ribu|rb|orang))"
-)
-_PRESSURE = re.compile(r"(?:tensi|tekanan darah|td)\D{0,20}(1[6-9]\d|2\d\d)")
 
 
 @dataclass(frozen=True)
@@ -63,7 +55,7 @@ def read_message(text: str, words: DangerWords) -> Message:
             if piece_at and message.words:
                 _add(message, ",", number)
             for written in words_of(piece):
-                for word in _plain(written, words).split():
+                for word in plain_word(written).split():
                     number += word in words.context["contrast"]
                     if word not in words.context["particles"]:
                         _add(message, word, number)
@@ -74,57 +66,18 @@ def read_message(text: str, words: DangerWords) -> Message:
 
 
 def _measure(message: Message, cleaned: str) -> None:
-    """Concepts that no word names: blood pressure from 180, a baby of at most two months, a one-word call."""
+    """Concepts that no word names stand for the whole message, wherever their number is."""
     if not message.words:
         return
-    whole = [Span(0, 0)]
-    if _FEVER.search(cleaned):
-        message.concepts["fever40"] = whole
-    pressure = _PRESSURE.search(cleaned)
-    if pressure is not None:
-        message.concepts["pressure160"] = whole
-        if int(pressure[1]) >= 180:
-            message.concepts["pressure180"] = whole
-    age = _AGE.search(cleaned)
-    if age is not None and int(age[1]) * _DAYS[age[2][0]] <= 61:
-        message.concepts["younginfant"] = whole
+    for concept in measured(cleaned):
+        message.concepts.setdefault(concept, []).append(Span(0, 0))
     if len(message.words) <= 2:
-        message.concepts["short"] = whole
+        message.concepts["short"] = [Span(0, 0)]
 
 
 def _add(message: Message, word: str, number: int) -> None:
     message.words.append(word)
     message.sentence.append(number)
-
-
-def _plain(written: str, words: DangerWords) -> str:
-    """The word in its plain spelling, or the danger word it was probably meant to be."""
-    if written in words.vocabulary:
-        return normalise_word(written) if written in lexicon.spelling() else written
-    word = normalise_word(written)
-    if " " in word or word in words.vocabulary or word in lexicon.left_alone() or not word[0].isalpha():
-        return word
-    joined = _taken_apart(word, words)
-    if joined is not None:
-        return joined
-    near = words.fuzzy.find(word)
-    return normalise_word(near) if near is not None else word
-
-
-def _taken_apart(word: str, words: DangerWords) -> str | None:
-    """ "keluardarah", "sesaknapas": two danger words typed as one."""
-    if not 7 <= len(word) <= 24:
-        return None
-    for cut in range(3, len(word) - 2):
-        parts = (word[:cut], word[cut:])
-        if max(len(part) for part in parts) >= 4 and all(_is_whole(part, words) for part in parts):
-            return " ".join(normalise_word(part) for part in parts)
-    return None
-
-
-def _is_whole(part: str, words: DangerWords) -> bool:
-    """A danger word as it is, or a longer form of one ("nafas"); "nga" and "kada" hide in too many words."""
-    return part in words.vocabulary or (len(part) >= 5 and normalise_word(part) in words.vocabulary)
 
 
 def _mark_denied(message: Message, words: DangerWords) -> None:
@@ -137,6 +90,9 @@ def _mark_denied(message: Message, words: DangerWords) -> None:
     for at, word in enumerate(message.words):
         if word in words.context["joiner"] and 0 < at < len(message.words) - 1:
             message.denied[at + 1] = message.denied[at + 1] or message.denied[at - 1]
+    for at in range(1, len(message.words)):
+        if message.words[at] == message.words[at - 1]:
+            message.denied[at] = message.denied[at] or message.denied[at - 1]
 
 
 def _is_only(message: Message, at: int, words: DangerWords) -> bool:

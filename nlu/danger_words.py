@@ -11,7 +11,10 @@ from nlu.fuzzy import FuzzyWords
 from nlu.normalise import normalise_word
 
 # Concepts that danger_text.py reads from numbers and length.
-MEASURED = ("fever40", "pressure160", "pressure180", "younginfant", "short")
+MEASURED = (
+    *("fever40", "pressure160", "pressure180", "pressurelow", "sugarlow", "sugarhigh"),
+    *("manypills", "younginfant", "short"),
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,11 @@ class DangerWords:
     context: Mapping[str, frozenset[str]]
     fuzzy: FuzzyWords
     vocabulary: frozenset[str]
+    context_words: frozenset[str]
+    context_fuzzy: FuzzyWords
+    just_asking: tuple[str, ...]
+    shorthand: Mapping[str, str]
+    by_local_sound: Mapping[str, str]
 
 
 def plain(form: str) -> tuple[str, ...]:
@@ -93,8 +101,13 @@ def danger_words() -> DangerWords:
         can_end=frozenset(kind for kind, entry in data["kinds"].items() if entry.get("ends")),
         harmless=_harmless(data["harmless"]),
         context=context,
-        fuzzy=FuzzyWords(vocabulary | _written_forms(vocabulary)),
+        fuzzy=FuzzyWords(vocabulary | _written_forms(vocabulary), others=lexicon.known_words()),
         vocabulary=frozenset(vocabulary),
+        context_words=frozenset().union(*context.values()),
+        context_fuzzy=FuzzyWords(frozenset().union(*context.values())),
+        just_asking=tuple(" ".join(plain(phrase)) for phrase in _listed(data["context"]["just_asking"])),
+        shorthand={form: str(word) for word, written in data["shorthand"].items() for form in str(written).split()},
+        by_local_sound={word.replace("e", "a"): word for word in sorted(vocabulary) if len(word) >= 6 and "e" in word},
     )
 
 

@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _VOWELS = frozenset("aeiou")
+# From this length on two slips are forgiven.
+_LONG = 7
 
 
 class FuzzyWords:
     """An index of words of five letters or more; shorter ones have too many neighbours."""
 
-    def __init__(self, words: Iterable[str], *, shortest: int = 5) -> None:
+    def __init__(self, words: Iterable[str], *, others: Iterable[str] = (), shortest: int = 5) -> None:
+        """`others` are right words that are not looked for: what may be one of them is not taken for ours."""
+        words = set(words)
         self._shortest = shortest
+        self._by_bones: dict[str, list[str]] = {}
+        for word in sorted(words | set(others)):
+            self._by_bones.setdefault(_consonants(word), []).append(word)
         self._words: set[str] = {word for word in words if len(word) >= shortest}
+        self._listed = words
+        self._by_near_bones: dict[str, set[str]] = {}
+        for word in self._words:
+            bones = _consonants(word)
+            if len(word) >= _LONG and len(bones) >= 4:
+                for form in {bones} | _deletions(bones):
+                    self._by_near_bones.setdefault(form, set()).add(word)
         self._by_deletion: dict[str, set[str]] = {}
         self._by_consonants: dict[str, str | None] = {}
         for word in self._words:
@@ -32,6 +46,27 @@ class FuzzyWords:
             return self._by_consonants.get(_consonants(word))
         return None
 
+    def find_by_consonants(self, word: str) -> str | None:
+        """The listed word that this one is when vowels are put back in: "dprkosa", "ktubn", "jth"."""
+        bones = _consonants(word)
+        if len(bones) < 3 or len(word) < 3:
+            return None
+        fits = [known for known in self._by_bones.get(bones, ()) if len(known) > len(word) and _is_within(word, known)]
+        if not fits or any(known not in self._listed for known in fits):
+            return None
+        return min(fits, key=lambda known: (len(known), known))
+
+    def find_far(self, word: str) -> str | None:
+        """The listed long word within two slips, at most one of them in its consonants: "kwrngat" is keringat."""
+        if len(word) < _LONG - 1:
+            return None
+        bones = _consonants(word)
+        near: set[str] = set()
+        for form in {bones} | _deletions(bones):
+            near |= self._by_near_bones.get(form, set())
+        close = [(slips, known) for known in near if (slips := _slips(word, known)) <= 2 and word[0] == known[0]]
+        return min(close)[1] if close else None
+
     def _within_one(self, word: str) -> str | None:
         found: set[str] = set()
         for form in {word} | _deletions(word):
@@ -49,6 +84,22 @@ def _deletions(word: str) -> set[str]:
 
 def _consonants(word: str) -> str:
     return "".join(char for char in word if char not in _VOWELS)
+
+
+def _is_within(word: str, known: str) -> bool:
+    """The letters of the word stand in the known one in this order."""
+    letters = iter(known)
+    return word[0] == known[0] and all(letter in letters for letter in word)
+
+
+def _slips(first: str, second: str) -> int:
+    """How many letters must be added, dropped or changed."""
+    row = list(range(len(second) + 1))
+    for at, letter in enumerate(first, 1):
+        above, row[0] = row[0], at
+        for column, other in enumerate(second, 1):
+            above, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, above + (letter != other))
+    return row[-1]
 
 
 def _is_one_slip(first: str, second: str) -> bool:
