@@ -53,9 +53,11 @@ def only_sounds_dangerous(text: str) -> bool:
 def _find_sign(message: Message, sign: Sign, words: DangerWords) -> Span | None:
     """Where the sign's first group stands, if every group is there and the first is meant."""
     for others in sign.groups[1:]:
-        if not any(_is_stated(message, span, sign, words) for span in _find_group(message, others)):
+        if not any(
+            _is_stated(message, span, sign, words) for span in _find_group(message, others, words.context["loose"])
+        ):
             return None
-    for span in _find_group(message, sign.groups[0]):
+    for span in _find_group(message, sign.groups[0], words.context["loose"]):
         if _is_stated(message, span, sign, words):
             return span
     return None
@@ -76,7 +78,7 @@ def _stands_in(message: Message, concept: str, stretch: range, words: DangerWord
     return bool(words.context.get(concept, frozenset()) & set(message.words[stretch.start : stretch.stop]))
 
 
-def _find_group(message: Message, group: Group) -> list[Span]:
+def _find_group(message: Message, group: Group, loose: frozenset[str]) -> list[Span]:
     """Every place where the concepts of this group stand close together."""
     options = [_places(message, item) for item in group.items]
     if len(options) == 1:
@@ -85,13 +87,19 @@ def _find_group(message: Message, group: Group) -> list[Span]:
     for chosen in product(*options):
         start = min(span.start for span in chosen)
         end = max(span.end for span in chosen)
-        used = sum(span.end - span.start + 1 for span in chosen)
-        is_close = end - start + 1 - used <= _ROOM * (len(chosen) - 1)
+        is_close = _words_between(message, chosen, loose) <= _ROOM * (len(chosen) - 1)
         if is_close and _are_apart(chosen) and message.sentence[start] == message.sentence[end]:
             in_order = all(a.start < b.start for a, b in zip(chosen, chosen[1:], strict=False))
             if in_order or not group.in_order:
                 found.append(Span(start, end))
     return found
+
+
+def _words_between(message: Message, chosen: tuple[Span, ...], loose: frozenset[str]) -> int:
+    """How many words of weight stand between the first and the last of these."""
+    taken = {at for span in chosen for at in range(span.start, span.end + 1)}
+    stretch = range(min(taken), max(taken) + 1)
+    return sum(at not in taken and message.words[at] not in loose for at in stretch)
 
 
 def _are_apart(chosen: tuple[Span, ...]) -> bool:

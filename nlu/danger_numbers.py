@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+_UNITS = ((re.compile(r"(\d)\s*(?:mnt|mn|mnit)\b"), "menit"), (re.compile(r"(\d)\s*(?:jm|j)\b"), "jam"))
 _DAYS = {"h": 1, "m": 7, "b": 30}
 _NOT_A_VALUE = r"(?!\d|[.,]\d{3}|\s*(?:hari|hr|jam|jm|menit|mnt|tahun|thn|th|ribu|rb|orang|org|bulan|bln|minggu)\b)"
 _AGE = re.compile(
-    r"(?:padahal(?: masih| umur| usia)?|umur|usia|umurnya|usianya|umr|ank|bayi|byi|bayi saya|bayi sy|byi sy|bayiku)\s+"
-    r"(?:(?:baru|kurang dari|di bawah|dibawah)\s+)?(\d{1,3})\s*(h(?:ar)?i|hr|mi?n?ggu|mgg|bu?la?n)"
+    r"(?:padahal(?: masih| umur| usia)?|anak|ank|umur|usia|umurnya|usianya|umr|bayi|byi|bayi saya|bayi sy|byi sy|bayiku)\s+"
+    r"(?:(?:baru|bru|kurang dari|di bawah|dibawah)\s+)?(\d{1,3})\s*(h(?:ar)?i|hr|mi?n?ggu|mgg|bu?la?n)"
 )
 _FEVER = re.compile(r"(?:demam|panas|pnas|pns|suhu|dmm)\D{0,25}(?:39[.,][5-9]|4[0-2])" + _NOT_A_VALUE)
 _PRESSURE = re.compile(r"(?:tensi|tnsi|tekanan darah|td)\D{0,20}(1[6-9]\d|2\d\d)")
@@ -17,6 +18,13 @@ _SUGAR = r"(?:gula(?: ?darah(?:nya)?)?|gulanya|gla|gdarah|gd|gds|gdp|kgd)\b[^\d.
 _HIGH_SUGAR = re.compile(_SUGAR + r"(?:hi|high|[4-8]\d\d)\b" + _NOT_A_VALUE)
 _LOW_SUGAR = re.compile(_SUGAR + r"(?:lo|low|[2-6]\d)\b" + _NOT_A_VALUE)
 _PILLS = re.compile(r"\b(\d{1,3})\s*(?:butir|biji|bj|tablet|tab|pil|kapsul|bungkus|strip|botol)\b")
+
+
+def spell_units(cleaned: str) -> str:
+    """ "3 mnt" is three minutes, "mnt" alone asks for something."""
+    for pattern, unit in _UNITS:
+        cleaned = pattern.sub(rf"\1 {unit}", cleaned)
+    return cleaned
 
 
 def measured(cleaned: str) -> list[str]:

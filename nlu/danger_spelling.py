@@ -11,6 +11,13 @@ from nlu.normalise import normalise_word
 _ENDINGS = ("nya", "ny", "ku", "mu", "lah", "e", "q", "x")
 _SMALL = frozenset("ga gak gk tdk di ke sy aq aku yg dan ini itu udh sdh lg ank bpk ny bgt bngt trs krn jg".split())
 _LONGEST_JOINED = 40
+# How a verb begins, and the letter of the root that this beginning has swallowed.
+_ROOTS = (
+    *(("meng", ""), ("meng", "k"), ("meny", "s"), ("mem", ""), ("mem", "p"), ("men", ""), ("men", "t"), ("me", "")),
+    *(("nge", ""), ("ng", ""), ("ng", "k"), ("ny", "s"), ("n", "t"), ("m", "p")),
+    *(("ter", ""), ("ke", ""), ("di", ""), ("ber", ""), ("", "")),
+)
+_BEGINNINGS = frozenset(["di", "ke", "ter", "me", "ber"])
 # What Banjar begins with "ta-" and "ba-" begins with one of these in Indonesian: tasiram, tersiram.
 _LOCAL_BEGINNINGS = {"ta": ("ter", "ke", "te"), "ba": ("ber", "be"), "ka": ("ke",), "ma": ("me", "mem")}
 
@@ -19,6 +26,17 @@ _LOCAL_BEGINNINGS = {"ta": ("ter", "ke", "te"), "ba": ("ber", "be"), "ka": ("ke"
 def plain_word(written: str) -> str:
     """The word in its plain spelling (several words where it was written for several)."""
     return _read(written, danger_words())
+
+
+def join_beginnings(written: list[str], words: DangerWords) -> list[str]:
+    """ "di lecehkan", "ke setrum": the beginning belongs to the word behind it."""
+    joined: list[str] = []
+    for word in written:
+        if joined and joined[-1] in _BEGINNINGS and joined[-1] + word in words.vocabulary:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
 
 
 def _read(written: str, words: DangerWords) -> str:
@@ -31,7 +49,7 @@ def _read(written: str, words: DangerWords) -> str:
     is_right = word in words.vocabulary or word in words.context_words or word in lexicon.left_alone()
     if is_right or " " in word or not word[0].isalpha():
         return word
-    for find in (_joined, _near, _without_vowels, _local, _far, _near_context):
+    for find in (_joined, _near, _without_vowels, _local, _by_root, _far, _near_context):
         found = find(word, words)
         if found is not None:
             return found
@@ -39,8 +57,9 @@ def _read(written: str, words: DangerWords) -> str:
 
 
 def _shorthand(written: str, words: DangerWords) -> str | None:
-    if written.rstrip("2") in words.shorthand:
-        return words.shorthand[written.rstrip("2")]
+    for form in (written, written.rstrip("2")):
+        if form in words.shorthand:
+            return words.shorthand[form]
     for ending in _ENDINGS:
         stem = written.removesuffix(ending)
         if stem != written and len(stem) >= 3 and stem in words.shorthand and written not in words.vocabulary:
@@ -51,6 +70,20 @@ def _shorthand(written: str, words: DangerWords) -> str | None:
 def _near(word: str, words: DangerWords) -> str | None:
     near = words.fuzzy.find(word)
     return normalise_word(near) if near is not None else None
+
+
+def _by_root(word: str, words: DangerWords) -> str | None:
+    """ "menggerakkan", "kepukulan": another form of a danger word, its beginning and ending taken off."""
+    for beginning, first in _ROOTS:
+        if not word.startswith(beginning):
+            continue
+        for ending in ("", "kan", "in", "an", "i", "nya"):
+            root = first + word.removeprefix(beginning).removesuffix(ending)
+            if len(root) >= 4 and word.endswith(ending):
+                found = next((form for form in (root, "di" + root, "ke" + root) if form in words.vocabulary), None)
+                if found is not None:
+                    return found
+    return None
 
 
 def _far(word: str, words: DangerWords) -> str | None:
@@ -78,6 +111,8 @@ def _local(word: str, words: DangerWords) -> str | None:
     if len(word) < 6:
         return None
     forms = [new + word[2:] for new in _LOCAL_BEGINNINGS.get(word[:2], ())]
+    # Javanese puts a nasal before the word: mbanjir, nggigit.
+    forms += [word.removeprefix(nasal) for nasal in ("ng", "ny", "m", "n") if word.startswith(nasal)]
     for form in [word, *forms]:
         if form in words.vocabulary:
             return form

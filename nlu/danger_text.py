@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from nlu.danger_numbers import measured
-from nlu.danger_spelling import plain_word
+from nlu.danger_numbers import measured, spell_units
+from nlu.danger_spelling import join_beginnings, plain_word
 from nlu.danger_words import DangerWords
 from nlu.normalise import clean, words_of
 
@@ -46,7 +46,7 @@ class Message:
 
 
 def read_message(text: str, words: DangerWords) -> Message:
-    cleaned = clean(text[:LONGEST]).replace("demam berdarah", "dbd")
+    cleaned = spell_units(clean(text[:LONGEST])).replace("demam berdarah", "dbd")
     message = Message([], [], is_question="?" in cleaned)
     number = 0
     for sentence in _SENTENCE_ENDS.split(cleaned):
@@ -54,7 +54,7 @@ def read_message(text: str, words: DangerWords) -> Message:
         for piece_at, piece in enumerate(re.split(r",(?!\d)", sentence)):
             if piece_at and message.words:
                 _add(message, ",", number)
-            for written in words_of(piece):
+            for written in join_beginnings(words_of(piece), words):
                 for word in plain_word(written).split():
                     number += word in words.context["contrast"]
                     if word not in words.context["particles"]:

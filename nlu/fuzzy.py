@@ -64,7 +64,11 @@ class FuzzyWords:
         near: set[str] = set()
         for form in {bones} | _deletions(bones):
             near |= self._by_near_bones.get(form, set())
-        close = [(slips, known) for known in near if (slips := _slips(word, known)) <= 2 and word[0] == known[0]]
+        close = [
+            (slips, known)
+            for known in near
+            if (slips := _slips(word, known)) <= 2 and (word[0], word[-1]) == (known[0], known[-1])
+        ]
         return min(close)[1] if close else None
 
     def _within_one(self, word: str) -> str | None:
