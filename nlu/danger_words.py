@@ -10,7 +10,7 @@ from nlu import lexicon
 from nlu.fuzzy import FuzzyWords
 from nlu.normalise import normalise_word
 
-# Concepts that danger_text.py reads from numbers and length.
+# Concepts that danger_numbers.py reads from numbers, and danger_text.py from the length.
 MEASURED = (
     *("fever40", "pressure160", "pressure180", "pressurelow", "sugarlow", "sugarhigh"),
     *("manypills", "younginfant", "short"),
