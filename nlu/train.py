@@ -25,6 +25,12 @@ INPUTS = (
     "nlu/domain.yml",
     "nlu/data/*.yml",
     "nlu/components/*.py",
+    "nlu/misspell.py",
+    "nlu/normalise.py",
+    "nlu/lexicon.py",
+    "nlu/lexicon/known.yml",
+    "nlu/lexicon/regional.yml",
+    "nlu/lexicon/spelling.yml",
     "requirements/rasa.txt",
 )
 
@@ -121,7 +127,7 @@ def _wait(process: subprocess.Popen[bytes], *, progress: Callable[[str], None]) 
     start = time.monotonic()
     while True:
         passed = time.monotonic() - start
-        progress(f"Training the language model: {passed:.0f} s (usually half a minute)")
+        progress(f"Training the language model: {passed:.0f} s (usually a minute or two)")
         try:
             return process.wait(timeout=TELL_EVERY_SECONDS)
         except subprocess.TimeoutExpired:

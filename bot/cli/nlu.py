@@ -19,6 +19,7 @@ from bot.nlu import NoParser, model_ready, open_understander, own_parser, start_
 from bot.settings import Settings
 from clinic.facility_file import FacilityFileError, load_facility
 from nlu.evaluate import Report, evaluate_file
+from nlu.misspell import misspell
 from nlu.understand import Understander
 from nlu.understanding import Understanding
 
@@ -44,16 +45,19 @@ def nlu(context: click.Context) -> None:
 
 
 @nlu.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="For programs: JSON instead of tables.")
 @click.option("--keywords-only", is_flag=True, help="Read without the model.")
+@click.option(
+    "--misspelt", type=click.FloatRange(0, 1), default=0.0, help="Misspell this share of the words first (0 to 1)."
+)
 @now_option
-def evaluate(file: Path, as_json: bool, keywords_only: bool, now: datetime | None) -> None:
-    """Score the whole pipeline on FILE: JSONL with text and intent, or Rasa YAML."""
+def evaluate(file: Path, as_json: bool, keywords_only: bool, misspelt: float, now: datetime | None) -> None:
+    """Score the whole pipeline on FILE: JSONL with text and intent, Rasa YAML, or a folder of such files."""
     settings, today = read_settings(needs_secret=False), _today(now)
     with ExitStack() as stack:
         understander = _understander(settings, stack, keywords_only=keywords_only)
-        report = evaluate_file(file, lambda text: understander.understand(text, today=today))
+        report = evaluate_file(file, lambda text: understander.understand(_spelled(text, misspelt), today=today))
     if as_json:
         print_json(asdict(report))
         return
@@ -90,6 +94,10 @@ def _understander(settings: Settings, stack: ExitStack, *, keywords_only: bool) 
     except NoParser as error:
         _tell(f"No parser ({error}); reading by keywords only.")
         return open_understander(settings)
+
+
+def _spelled(text: str, share: float) -> str:
+    return misspell(text, share=share, seed=f"evaluation:{text}") if share else text
 
 
 def _show(report: Report) -> None:

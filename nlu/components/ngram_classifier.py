@@ -13,7 +13,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.components.ngrams import NgramModel
+from nlu.components.ngrams import NgramModel, Recipe
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -34,8 +34,14 @@ class NgramClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """`inverse_strength`: larger trusts single words more. `ranking_length`: intents told."""
-        return {"inverse_strength": 8.0, "ranking_length": 5}
+        """See `Recipe`; `ranking_length` is how many intents are told."""
+        return {
+            "inverse_strength": 4.0,
+            "copies": 2,
+            "misspelt_share": 0.5,
+            "copy_weight": 0.5,
+            "ranking_length": 5,
+        }
 
     @classmethod
     def create(
@@ -63,7 +69,9 @@ class NgramClassifier(GraphComponent, IntentClassifier):
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         texts = [example.get(TEXT) for example in examples]
         intents = [example.get(INTENT) for example in examples]
-        self._model = NgramModel.train(texts, intents, inverse_strength=self._config["inverse_strength"])
+        parts = ("inverse_strength", "copies", "misspelt_share", "copy_weight")
+        recipe = Recipe(**{part: self._config[part] for part in parts})
+        self._model = NgramModel.train(texts, intents, recipe=recipe)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource

@@ -1,27 +1,58 @@
-"""Words and letter groups of a message, weighed by logistic regression; knows nothing of Rasa."""
+"""Words and letter groups of a normalised message, weighed by logistic regression; knows nothing of Rasa."""
 
 from __future__ import annotations
 
 import json
 import re
 import unicodedata
+import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from nlu.misspell import misspell
+from nlu.normalise import normalise
+
+MOST_ITERATIONS = 80
 STRETCHED = re.compile(r"(.)\1+")
 DIGIT = re.compile(r"\d")
 WORD = r"\w+|[?!]"
 
 
 def plain(text: str) -> str:
-    """Small letters, no stretching ("toloong" is "tolong"), every digit the same."""
-    small = unicodedata.normalize("NFKC", text).lower()
+    """Plain words ("sy mo dftr" is "saya mau daftar"), no doubled letters, every digit the same."""
+    small = normalise(unicodedata.normalize("NFKC", text))
     return STRETCHED.sub(r"\1", DIGIT.sub("0", small))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a model is trained: every sentence counts 1, each of its `copies` in hasty spelling counts `copy_weight`.
+
+    `inverse_strength`: larger trusts single words more. `misspelt_share`: of a copy's words, from 0 to 1.
+    """
+
+    inverse_strength: float
+    copies: int
+    misspelt_share: float
+    copy_weight: float
+
+    def widen(self, texts: Sequence[str], labels: Sequence[str]) -> Tuple[List[str], List[str], List[float]]:
+        """The sentences with their copies, labels and weights; the same every time."""
+        wide, wide_labels, weights = list(texts), list(labels), [1.0] * len(texts)
+        for copy in range(self.copies):
+            wide += [
+                misspell(text, share=self.misspelt_share, seed=f"{copy}:{place}") for place, text in enumerate(texts)
+            ]
+            wide_labels += labels
+            weights += [self.copy_weight] * len(texts)
+        return wide, wide_labels, weights
 
 
 def _vectorizers(vocabularies: Sequence[Any]) -> List[TfidfVectorizer]:
@@ -60,12 +91,16 @@ class NgramModel:
         self.labels = labels
 
     @classmethod
-    def train(cls, texts: Sequence[str], labels: Sequence[str], *, inverse_strength: float) -> "NgramModel":
+    def train(cls, texts: Sequence[str], labels: Sequence[str], *, recipe: Recipe) -> "NgramModel":
+        texts, labels, shares = recipe.widen(texts, labels)
         cleaned = [plain(text) for text in texts]
         vectorizers = _vectorizers((None, None))
         features = hstack([each.fit_transform(cleaned) for each in vectorizers]).tocsr()
-        regression = LogisticRegression(C=inverse_strength, max_iter=300, random_state=42)
-        regression.fit(features, labels)
+        regression = LogisticRegression(C=recipe.inverse_strength, max_iter=MOST_ITERATIONS, random_state=42)
+        with warnings.catch_warnings():
+            # It stops before the last digit is right, on purpose: more rounds cost minutes and read no better.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            regression.fit(features, labels, sample_weight=shares)
         weights = regression.coef_.T.astype(np.float32)
         return cls(vectorizers, list(regression.classes_), weights, regression.intercept_.astype(np.float32))
 

@@ -20,6 +20,7 @@ class Said:
     intent: str
     confidence: float = 0.9
     entities: tuple[Entity, ...] = ()
+    ranking: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass
@@ -163,3 +164,9 @@ def test_any_text_and_any_reading_give_a_known_intent(text: str, intent: str, co
     found = understand(text, Said(intent, confidence))
     assert found.intent in INTENTS
     assert found.text == text
+
+
+def test_what_the_model_holds_for_next_likely_is_told_without_the_intent_itself() -> None:
+    ranking = (("dues_info", 0.5), ("membership_status", 0.3), ("out_of_scope", 0.1))
+    reading = Understander(parser=Parrot(Said("dues_info", 0.5, ranking=ranking))).understand("iuran", today=MONDAY)
+    assert ("membership_status", "out_of_scope") == reading.others
