@@ -162,16 +162,15 @@ def _prepare_sqlite(engine: Engine) -> None:
 
 
 def _write_ahead(cursor: Any) -> None:
-    """Put a new file into write-ahead mode; the mode stays with the file.
+    """Put a file into write-ahead mode, where it stays; a database in memory keeps its own mode.
 
     SQLite's own waiting does not cover this change, so several processes that start at once on a new file try again.
     """
     end = monotonic() + WAIT_SECONDS
     while True:
         try:
-            if cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",):
-                return
             cursor.execute("PRAGMA journal_mode=WAL")
+            return
         except sqlite3.OperationalError:
             if monotonic() > end:
                 raise
