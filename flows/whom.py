@@ -18,6 +18,8 @@ SOMEBODY_ELSE = "other"
 NEW = "new:"
 MOST_CHOICES = 7
 MOST_WORDS = 6
+LONGEST_WORD = 20
+"""Longer is speech without spaces."""
 ROLES = {
     "saya": "self",
     "anak": "child",
@@ -32,7 +34,9 @@ ROLES = {
 # "bapak" may not be the parent we know, so one parent alone is still asked for.
 SURE_WHEN_ALONE = ("self", "child", "spouse")
 _INTRODUCED = re.compile(
-    r"(?:\batas nama|\ba/n|\ban\.|\bnama(?:nya|ku)?|\bbernama)[\s:]+(?:(?:saya|sy|aku|anak|adalah)\s+)*(.+)", re.I
+    r"(?:\batas nama|\ba/n\.?|\ba\.\s?n\.?|\ban\.|\bnama(?:nya|ku)?|\bbernama)[\s:]+"
+    r"(?:(?:saya|sy|aku|anak|anakku|ibu|bapak|suami|istri|nenek|kakek|adik|kakak|adalah)\s+)*(.+)",
+    re.I,
 )
 _OPENING = re.compile(
     r"^(?:\s*(?:nama|namanya|namaku|nama nya|atas nama|a/n|an\.|saya|sy|aku|anak|adik|ibu|bu|bapak|pak|mas|mbak"
@@ -44,7 +48,8 @@ _LETTERS = re.compile(r"[a-zA-ZÀ-ÿ][a-zA-ZÀ-ÿ\s.,'!-]+")
 _NOT_IN_A_NAME = frozenset(
     "apa siapa kapan mana dimana kenapa bagaimana gimana berapa mau tidak bukan belum sudah bisa boleh besok pagi siang"
     " sore hari jam poli daftar antrian antri nomor untuk buat yang saya aku kami batal ganti tolong maaf halo dokter"
-    " puskesmas bpjs tanya periksa berobat sakit ini itu ya tau tahu lupa nama terima kasih umum gigi".split()
+    " puskesmas bpjs tanya periksa berobat sakit ini itu ya tau tahu lupa nama terima kasih umum gigi nik ktp kis noka"
+    " kartu hp wa nope lahir ttl umur usia tanggal alamat rt rw kalau terus sekalian".split()
 )
 
 
@@ -133,7 +138,8 @@ def read_patient_name(heard: Heard) -> str:
     """A patient's name, without the words around it: "nama anak saya budi 3 thn" is Budi."""
     bare = _AGE.sub("", _OPENING.sub("", heard.text.strip().replace("’", "'")))
     words = set(_plain(bare).split()) | set(normalise(bare).split())
-    if not _LETTERS.fullmatch(bare) or words & _NOT_IN_A_NAME or len(bare.split()) > MOST_WORDS:
+    is_run_on = any(len(word) > LONGEST_WORD for word in bare.split())
+    if not _LETTERS.fullmatch(bare) or words & _NOT_IN_A_NAME or len(bare.split()) > MOST_WORDS or is_run_on:
         raise Unclear("book_queue.name_please")
     try:
         return _tidy(read_name(Heard(_with_text(heard, bare), heard.today)))

@@ -6,9 +6,10 @@ import re
 from datetime import date
 
 from nlu.date_forms import DAY_MONTH, ISO, MONTHS, NUMERIC, full_year, make_date
-from nlu.normalise import normalise
+from nlu.value_words import value_words, without_marks
 
 _OLDEST = 120
+_BORN = re.compile(r"\b(?:lahir|ttl|kelahiran)\b")
 _RUN = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{4}|\d{2})(?!\d)")
 _SPACED = re.compile(r"(?<!\d)(\d{1,2})\s+(\d{1,2})\s+(\d{4}|\d{2})(?!\d)")
 _AGE = re.compile(
@@ -19,9 +20,10 @@ _MONTHS_OLD = re.compile(r"(?<![\d/.-])(\d{1,2})\s*bulan\b(?!\s+(?:lagi|lalu))")
 
 
 def read_birth_date(text: str, *, today: date) -> date | None:
-    """The birth date written here; None for an age, a day ahead, or more than 120 years ago."""
-    plain = normalise(text)
-    found = _written(plain, today)
+    """The birth date written here, behind "lahir" first; None for an age, a day ahead, or more than 120 years ago."""
+    plain = without_marks(value_words(text))
+    behind = _BORN.search(plain)
+    found = (_written(plain[behind.end() :], today) if behind else None) or _written(plain, today)
     if found is None or found > today or today.year - found.year > _OLDEST:
         return None
     return found
@@ -29,7 +31,7 @@ def read_birth_date(text: str, *, today: date) -> date | None:
 
 def read_age(text: str) -> int | None:
     """Whole years of age; 0 for a baby counted in days, weeks or months; None when no age is written."""
-    plain = normalise(text)
+    plain = without_marks(value_words(text))
     if found := _AGE.search(plain):
         return _years(int(found[1]), found[2])
     if found := _YEARS.search(plain):

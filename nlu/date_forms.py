@@ -27,7 +27,11 @@ MONTHS = {
     for month in forms.split()
 }
 _MONTH = r"(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")"
-DAY_MONTH = re.compile(rf"\b(\d{{1,2}})\s+{_MONTH}\b(?:\s+(\d{{4}}|\d{{2}})\b)?")
+DAY_MONTH = re.compile(
+    rf"(?<![\d/.:-])\b(\d{{1,2}})\s+(?:bulan\s+)?{_MONTH}\b(?:\s+(?:tahun\s+)?(\d{{4}}|\d{{2}})\b(?![/.:-]))?"
+)
+MONTH_DAY = re.compile(rf"\b{_MONTH}\s+tanggal\s+(\d{{1,2}})\b(?![/.:-])(?:\s+(?:tahun\s+)?(\d{{4}})\b)?")
+SPACED = re.compile(r"(?<![\d/.:-])\b(\d{1,2})\s+(\d{1,2})\s+(20\d{2})\b(?![/.:-])")
 ISO = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b")
 NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?![\d/.-])")
 

@@ -75,11 +75,35 @@ class FuzzyWords:
         found: set[str] = set()
         for form in {word} | _deletions(word):
             found |= self._by_deletion.get(form, set())
-        close = [known for known in found if _is_one_slip(word, known) and _begin_alike(word, known)]
+        close = [known for known in found if is_one_slip(word, known) and _begin_alike(word, known)]
         if len(word) < self._shortest:
             close = [known for known in close if _consonants(known) == _consonants(word)]
         # A dropped vowel is the commonest slip: the same consonants go first.
         return min(close, key=lambda known: (_consonants(known) != _consonants(word), known), default=None)
+
+
+def is_one_slip(first: str, second: str) -> bool:
+    """One letter more, less or other, or two neighbours swapped."""
+    if abs(len(first) - len(second)) > 1:
+        return False
+    if len(first) != len(second):
+        longer, shorter = (first, second) if len(first) > len(second) else (second, first)
+        return shorter in _deletions(longer)
+    wrong = [at for at in range(len(first)) if first[at] != second[at]]
+    if len(wrong) <= 1:
+        return True
+    if len(wrong) != 2 or wrong[1] != wrong[0] + 1:
+        return False
+    return first[wrong[0]] == second[wrong[1]] and first[wrong[1]] == second[wrong[0]]
+
+
+def same_consonants(first: str, second: str) -> bool:
+    """Whether two words differ in vowels and doubled letters only."""
+    return _undoubled(_consonants(first)) == _undoubled(_consonants(second))
+
+
+def _undoubled(word: str) -> str:
+    return "".join(letter for at, letter in enumerate(word) if at == 0 or word[at - 1] != letter)
 
 
 def _deletions(word: str) -> set[str]:
@@ -104,21 +128,6 @@ def _slips(first: str, second: str) -> int:
         for column, other in enumerate(second, 1):
             above, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, above + (letter != other))
     return row[-1]
-
-
-def _is_one_slip(first: str, second: str) -> bool:
-    """One letter more, less or other, or two neighbours swapped."""
-    if abs(len(first) - len(second)) > 1:
-        return False
-    if len(first) != len(second):
-        longer, shorter = (first, second) if len(first) > len(second) else (second, first)
-        return shorter in _deletions(longer)
-    wrong = [at for at in range(len(first)) if first[at] != second[at]]
-    if len(wrong) <= 1:
-        return True
-    if len(wrong) != 2 or wrong[1] != wrong[0] + 1:
-        return False
-    return first[wrong[0]] == second[wrong[1]] and first[wrong[1]] == second[wrong[0]]
 
 
 def _begin_alike(word: str, known: str) -> bool:
