@@ -13,6 +13,7 @@ from clinic.people import Person
 from clinic.programmes import Dose, Enrolment, Reminder
 from clinic.queue_table import QueueCounter, QueueEntry, SessionCounter
 from clinic.staff import StaffMember
+from clinic.unclear_messages import UnclearMessage
 
 METADATA = Base.metadata
 
@@ -36,4 +37,5 @@ __all__ = [
     "Reminder",
     "SessionCounter",
     "StaffMember",
+    "UnclearMessage",
 ]

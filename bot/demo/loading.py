@@ -20,7 +20,8 @@ from clinic.membership import MembershipFacts, save_membership
 from clinic.people import add_person
 from clinic.programmes import enrol, record_dose
 from clinic.queue import QueueRefused, call_next, rooms_with_space, take_number
-from clinic.staff import add_staff, staff_count
+from clinic.staff import StaffView, add_staff, staff_count
+from clinic.unclear_messages import label_message, note_unclear
 from scheduler.durations import read_duration
 
 FILE = Path(__file__).parent / "wonorejo.yml"
@@ -42,18 +43,22 @@ def load_demo(services: Services, keys: DemoKeys) -> bool:
     with services.database.transaction() as db:
         if staff_count(db):
             return False
-        add_staff(db, username=keys.username, name="Petugas Demo", role="admin", password=keys.password, now=now)
-        _load(db, services, yaml.safe_load(FILE.read_text(encoding="utf-8")), now=now)
+        staff = add_staff(
+            db, username=keys.username, name="Petugas Demo", role="admin", password=keys.password, now=now
+        )
+        _load(db, services, yaml.safe_load(FILE.read_text(encoding="utf-8")), now=now, staff=staff)
     return True
 
 
-def _load(db: Session, services: Services, content: Mapping[str, Any], *, now: datetime) -> None:
+def _load(db: Session, services: Services, content: Mapping[str, Any], *, now: datetime, staff: StaffView) -> None:
     contacts = [_load_contact(db, services, number, entry, now) for number, entry in enumerate(content["contacts"])]
     for entry in content["queue"]:
         _load_number(db, services, contacts[entry["contact"]], entry, now)
     _call_first(db, services, now)
     for entry in content["cases"]:
         _load_case(db, contacts[entry["contact"]], entry, now)
+    for number, entry in enumerate(content["unclear"], 1):
+        _load_unclear(db, contacts[entry["contact"]], number, entry, now, staff)
 
 
 def _load_contact(db: Session, services: Services, number: int, entry: Mapping[str, Any], now: datetime) -> Loaded:
@@ -122,10 +127,10 @@ def _load_programme(
 
 
 def _born(birthday: date, *, months: int) -> date:
-    """A birth date from which so many months have passed on that day."""
+    """The last birth date from which so many months have passed on that day: no month after 28 February ends on 30."""
     age = read_duration(f"P{months}M")
     days = (birthday - timedelta(days=back) for back in range(months * 28, months * 31 + 10))
-    return next(day for day in days if age.passed_on(day) == birthday)
+    return next(day for day in days if age.passed_on(day) <= birthday)
 
 
 def _load_number(db: Session, services: Services, who: Loaded, entry: Mapping[str, Any], now: datetime) -> None:
@@ -174,3 +179,17 @@ def _load_case(db: Session, who: Loaded, entry: Mapping[str, Any], now: datetime
         urgent=entry.get("urgent", False),
         now=at,
     )
+
+
+def _load_unclear(
+    db: Session, who: Loaded, number: int, entry: Mapping[str, Any], now: datetime, staff: StaffView
+) -> None:
+    """A message that was not surely understood; with `label`, what staff said that it means."""
+    at = now - timedelta(hours=entry["hours_ago"])
+    provider_id = f"demo-unclear-{number}"
+    message = receive(db, provider_id=provider_id, channel=who.channel, address=who.address, text=entry["text"], now=at)
+    mark_answered(db, message.inbound_id, now=at, reading={})
+    reading = {name: entry[name] for name in ("band", "intent", "confidence")}
+    kept = note_unclear(db, message.inbound_id, **reading, others=entry.get("others", ()), now=at)
+    if kept is not None and "label" in entry:
+        label_message(db, kept, label=entry["label"], staff_id=staff.id, seen="open", now=now)

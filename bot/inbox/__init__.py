@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.inbox import audit, cases, login, queue, replies
+from bot.inbox import audit, cases, login, queue, replies, unclear
 from bot.inbox.guard import pages
 
-__all__ = ["audit", "cases", "login", "pages", "queue", "replies"]
+__all__ = ["audit", "cases", "login", "pages", "queue", "replies", "unclear"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
+from clinic.unclear_messages import note_unclear
 from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -14,6 +15,7 @@ PAGES = [
     pytest.param("/inbox", id="list"),
     pytest.param("/inbox/cases/K27", id="case"),
     pytest.param("/inbox/queue?poli=kia", id="queue"),
+    pytest.param("/inbox/unclear", id="unclear messages"),
     pytest.param("/inbox/account", id="account"),
     pytest.param("/inbox/audit", id="audit"),
     pytest.param("/board", id="board"),
@@ -33,7 +35,10 @@ def fill(site: Site) -> None:
     contact = site.world.add_contact("W" * 200, "+6281200000001")
     site.world.add_person(contact, "Siti " + "Panjangsekalinamanya" * 5)
     site.world.add_case(contact, "K27", "x" * 3000, urgent=True)
-    site.world.hears(contact, "x" * 3000)
+    unclear = site.world.hears(contact, "x" * 3000)
+    with site.world.services.database.transaction() as db:
+        now, likely = site.world.clock(), ("registration_requirements", "facility_info")
+        note_unclear(db, unclear, band="low", intent="queue_status", confidence=0.3, others=likely, now=now)
     site.world.said(contact, "y" * 500, state="failed", error_code="63016")
     site.world.add_ticket("kia", 128, "Siti " + "Panjangsekalinamanya" * 5, "called")
     for number in (129, 130, 131):

@@ -26,6 +26,7 @@ from clinic.queue import call_next, day_list, now_serving, tickets_of
 from clinic.reminding import reminders_since
 from clinic.sent import has_open_case, is_any_on_its_way, provider_ids_of
 from clinic.standing import standing_of
+from clinic.unclear_messages import count_open_unclear, note_unclear, unclear_view, unclear_views
 from tests.clinic.hands import a_contact, a_message
 
 DAY = date(2026, 11, 23)
@@ -40,6 +41,7 @@ LARGE = (
     "contact",
     "address",
     "person",
+    "unclear_message",
 )
 
 QUESTIONS: dict[str, Callable[[Session, Facility], Any]] = {
@@ -73,6 +75,12 @@ QUESTIONS: dict[str, Callable[[Session, Facility], Any]] = {
     "tickets_of": lambda db, facility: tickets_of(db, 1, facility=facility, from_day=DAY),
     "now_serving": lambda db, facility: now_serving(db, facility, DAY),
     "last_open_reminder": lambda db, _: last_open_reminder(db, 1, now=NOW),
+    "unclear_views": lambda db, _: unclear_views(db, state="open", limit=20, offset=0),
+    "unclear_view": lambda db, _: unclear_view(db, 1),
+    "count_open_unclear": lambda db, _: count_open_unclear(db),
+    "note_unclear": lambda db, _: note_unclear(
+        db, a_message(db, NOW, provider_id="SM1"), band="low", intent="greet", confidence=0.1, others=(), now=NOW
+    ),
 }
 
 
@@ -119,7 +127,7 @@ def test_claiming_compares_a_message_with_those_of_its_contact_only(migrated_fil
     assert ["(contact_id=? AND state=?)"] * 2 == [step[step.index("(") :] for step in others]
 
 
-@pytest.mark.parametrize("name", ["conversation", "earlier conversation", "list_messages"])
+@pytest.mark.parametrize("name", ["conversation", "earlier conversation", "list_messages", "unclear_views"])
 def test_the_newest_messages_are_found_without_sorting_all(migrated_file: Path, facility: Facility, name: str) -> None:
     assert [] == [plan for plan in plans_of(migrated_file, facility, name) if plan.startswith("USE TEMP B-TREE")]
 

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from flows.file_complaint.flow import TOPICS
+from nlu.understanding import INTENTS
 from tests.pages_world import World
 
 LEXICON = Path(__file__).parents[3] / "nlu" / "lexicon"
@@ -24,6 +25,15 @@ def words(world: World, macro: str, *values: object) -> str:
 @pytest.mark.parametrize("topic", [*DANGERS, *COMPLAINTS, *(choice.value for choice in TOPICS)])
 def test_every_topic_has_words_for_staff(world: World, topic: str) -> None:
     assert words(world, "topic", {"topic": topic}), f"inbox/_words.html has no words for {topic}"
+
+
+@pytest.mark.parametrize("intent", INTENTS)
+def test_every_intent_has_words_for_staff(world: World, intent: str) -> None:
+    assert words(world, "intent", intent) not in ("", intent)
+
+
+def test_no_two_intents_have_the_same_words(world: World) -> None:
+    assert len(INTENTS) == len({words(world, "intent", intent) for intent in INTENTS})
 
 
 def test_a_topic_without_words_shows_nothing_instead_of_a_code(world: World) -> None:
