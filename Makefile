@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup check train bench pictures lock transcripts format clean
+.PHONY: help run test setup check train bench pipelines evaluate pictures lock transcripts format clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,12 @@ train: setup ## train the Rasa model if its data changed
 
 bench: setup ## measure, and print tables
 	@$(BIN)/python -m tests.bench
+
+pipelines: setup ## compare pipelines for reading messages (hours); ARGS="--extra FILE --only NAME --seeds N --server"
+	@$(BIN)/python -m tests.bench.pipelines $(ARGS)
+
+evaluate: setup ## read the held-out sentences, and draw how well into docs/evaluation
+	@$(BIN)/sapa nlu evaluate tests/nlu --draw docs/evaluation
 
 transcripts: .venv/ready ## rewrite what the bot says in tests/transcripts; read the diff
 	@$(BIN)/python -m tests.transcripts.rewrite

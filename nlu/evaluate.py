@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
+from nlu.evaluation_cases import Case, read_cases
+from nlu.misspell import misspell
 from nlu.understanding import Understanding
 
 SHOWN_CONFUSIONS = 20
-# An entity in Rasa's notation: "poli [gigi](poli)" or "[bsk]{...}"; what was written is inside the brackets.
-MARKED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
-
-
-class UnreadableCases(Exception):
-    """A file of messages that has no form we know; names the file and, where it can, the line."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """A message, the intent it has and further intents that a careful reader would accept."""
-
-    text: str
-    intent: str
-    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A case and the intent that was read."""
+    """A case and its reading: the intent, how sure, by whom, what the dialog does with it, and the text as read."""
 
     case: Case
     predicted: str
+    confidence: float = 1.0
+    by: str = "model"
+    done: str = "act"
+    text: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -91,20 +78,21 @@ def score(answers: Sequence[Answer]) -> Report:
     wrong = Counter((answer.case.intent, answer.predicted) for answer in answers if not answer.accepted)
     return Report(
         total=len(answers),
-        accuracy=_share(right.total(), len(answers)),
-        macro_f1=_share(sum(each.f1 for each in intents), len(intents)),
+        accuracy=share_of(right.total(), len(answers)),
+        macro_f1=share_of(sum(each.f1 for each in intents), len(intents)),
         intents=intents,
         confusions=tuple(Confusion(*pair, times) for pair, times in wrong.most_common()),
     )
 
 
 def _intent_score(intent: str, *, right: int, expected: int, predicted: int) -> IntentScore:
-    precision, recall = _share(right, predicted), _share(right, expected)
-    f1 = _share(2 * precision * recall, precision + recall)
+    precision, recall = share_of(right, predicted), share_of(right, expected)
+    f1 = share_of(2 * precision * recall, precision + recall)
     return IntentScore(intent, expected, precision, recall, f1)
 
 
-def _share(part: float, whole: float) -> float:
+def share_of(part: float, whole: float) -> float:
+    """The part as a share of the whole; 0 of nothing."""
     return part / whole if whole else 0.0
 
 
@@ -124,52 +112,32 @@ def table(report: Report) -> str:
     return "\n".join(lines)
 
 
+def answers_for(
+    cases: Iterable[Case],
+    understand: Callable[[str], Understanding],
+    *,
+    misspelt: float = 0.0,
+    done_with: Callable[[Understanding], str] = lambda _: "act",
+) -> list[Answer]:
+    """Read every case, with this share of its words misspelt; `done_with` says what the dialog makes of a reading."""
+    answers = []
+    for case in cases:
+        reading = understand(spelled(case.text, misspelt))
+        done = done_with(reading)
+        answers.append(Answer(case, reading.intent, reading.confidence, reading.by, done, reading.text))
+    return answers
+
+
+def spelled(text: str, share: float) -> str:
+    """The text with this share of its words misspelt, always in the same way."""
+    return misspell(text, share=share, seed=f"evaluation:{text}") if share else text
+
+
 def evaluate(cases: Iterable[Case], understand: Callable[[str], Understanding]) -> Report:
     """Read every case with `understand` and score the result."""
-    return score([Answer(case, understand(case.text).intent) for case in cases])
+    return score(answers_for(cases, understand))
 
 
 def evaluate_file(path: Path, understand: Callable[[str], Understanding]) -> Report:
     """`evaluate` for a JSONL file, a Rasa YAML file or a folder of such files. Raises UnreadableCases."""
     return evaluate(read_cases(path), understand)
-
-
-def read_cases(path: Path) -> list[Case]:
-    """The messages of a JSONL file (text, intent, alt_intents), a Rasa YAML file or a folder of these."""
-    if path.is_dir():
-        return [case for file in sorted(path.iterdir()) if _is_cases(file) for case in read_cases(file)]
-    try:
-        content = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UnreadableCases(f"{path}: {problem}") from problem
-    return _from_jsonl(content, path) if path.suffix == ".jsonl" else _from_yaml(content, path)
-
-
-def _is_cases(path: Path) -> bool:
-    return path.suffix in {".yml", ".yaml", ".jsonl"}
-
-
-def _from_jsonl(content: str, path: Path) -> list[Case]:
-    cases = []
-    for number, line in enumerate(content.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            cases.append(Case(row["text"], row["intent"], tuple(row.get("alt_intents", ()))))
-        except (ValueError, KeyError, TypeError) as problem:
-            raise UnreadableCases(f"{path}:{number}: one JSON object with text and intent is wanted") from problem
-    return cases
-
-
-def _from_yaml(content: str, path: Path) -> list[Case]:
-    try:
-        blocks = yaml.safe_load(content)["nlu"]
-        return [Case(text, block["intent"]) for block in blocks for text in _examples(block["examples"])]
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as problem:
-        raise UnreadableCases(f"{path}: `nlu:` with `- intent:` and `examples: |` is wanted") from problem
-
-
-def _examples(block: str) -> list[str]:
-    lines = (line.strip() for line in block.splitlines())
-    return [MARKED.sub(r"\1", line.removeprefix("-").strip()) for line in lines if line.startswith("-")]

@@ -1,4 +1,4 @@
-"""Guards that the model is not tested on what it was taught, nor taught one sentence under two intents."""
+"""Guards that the model is not tested on what it was taught or nearly so, nor taught one sentence under two intents."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from nlu.near_duplicates import Neighbours, form_of
+from nlu.understanding import INTENTS
 from tests.guards.source_tree import ROOT, assert_none
 
+FEWEST_HELD_OUT = 30
 _ANNOTATED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 
 
@@ -40,6 +43,33 @@ def leaks(taught: Mapping[str, Iterable[str]], held_out: Mapping[str, Iterable[s
         for intent, sentences in held_out.items()
         for sentence in sentences
         if bare(sentence) in known
+    ]
+
+
+def near_leaks(taught: Mapping[str, Iterable[str]], held_out: Mapping[str, Iterable[str]]) -> list[str]:
+    """Held-out sentences that the model was taught in nearly the same words (nlu/near_duplicates.py)."""
+    known = [(intent, sentence) for intent, sentences in taught.items() for sentence in sentences]
+    neighbours = Neighbours([form_of(sentence) for _, sentence in known])
+    faults = []
+    for intent, sentences in held_out.items():
+        for sentence in sentences:
+            near = neighbours.like(form_of(sentence))
+            if near:
+                taught_intent, other = known[near[0].place]
+                faults.append(
+                    f"{intent}: {sentence!r} is held out, and {other!r} ({taught_intent}) is taught; "
+                    "keep what is newer out, or say it in other words"
+                )
+    return faults
+
+
+def too_few(held_out: Mapping[str, Iterable[str]], intents: Iterable[str]) -> list[str]:
+    """Intents whose reading a few held-out sentences cannot measure."""
+    counts = {intent: len({bare(sentence) for sentence in held_out.get(intent, ())}) for intent in intents}
+    return [
+        f"{intent} has {count} held-out sentences; {FEWEST_HELD_OUT} at least"
+        for intent, count in counts.items()
+        if count < FEWEST_HELD_OUT
     ]
 
 
@@ -82,6 +112,16 @@ def test_no_held_out_sentence_is_taught(taught: dict[str, list[str]], held_out: 
     assert_none(leaks(taught, held_out))
 
 
+def test_no_held_out_sentence_is_taught_in_nearly_the_same_words(
+    taught: dict[str, list[str]], held_out: dict[str, list[str]]
+) -> None:
+    assert_none(near_leaks(taught, held_out))
+
+
+def test_every_intent_has_enough_held_out_sentences(held_out: dict[str, list[str]]) -> None:
+    assert_none(too_few(held_out, INTENTS))
+
+
 def test_no_sentence_is_taught_under_two_intents(taught: dict[str, list[str]]) -> None:
     assert_none(taught_twice(taught))
 
@@ -92,6 +132,39 @@ def test_no_sentence_is_held_out_under_two_intents(held_out: dict[str, list[str]
 
 def test_a_leak_is_caught_whatever_its_case_and_punctuation() -> None:
     assert len(leaks({"book_queue": ["mau antri gigi besok"]}, {"book_queue": ["Mau antri, gigi besok!"]})) == 1
+
+
+@pytest.mark.parametrize(
+    ("taught_sentence", "held_out_sentence"),
+    [
+        pytest.param("saya mau daftar periksa besok", "mau daftar periksa besok", id="a word left out"),
+        pytest.param("nggak bisa datang", "ga bs dtg", id="the same in another spelling"),
+        pytest.param("daftar poli gigi senin", "daftar poli umum kamis", id="another poli and day"),
+        pytest.param("untuk anak umur 3 tahun", "untuk suami umur 41 tahun", id="another person and number"),
+        pytest.param("atas nama Siti, sudah dipanggil?", "atas nama Budi, sudah dipanggil?", id="another name"),
+    ],
+)
+def test_a_near_duplicate_is_caught(taught_sentence: str, held_out_sentence: str) -> None:
+    assert len(near_leaks({"book_queue": [taught_sentence]}, {"queue_status": [held_out_sentence]})) == 1
+
+
+@pytest.mark.parametrize(
+    ("taught_sentence", "held_out_sentence"),
+    [
+        pytest.param("saya mau daftar periksa besok", "besok anak saya mau diperiksa", id="other words"),
+        pytest.param("mau daftar", "mau daftar sekarang", id="short, and one word more"),
+        pytest.param("gigi", "umum", id="nothing but a value"),
+    ],
+)
+def test_another_sentence_is_no_near_duplicate(taught_sentence: str, held_out_sentence: str) -> None:
+    assert near_leaks({"book_queue": [taught_sentence]}, {"book_queue": [held_out_sentence]}) == []
+
+
+def test_too_few_held_out_sentences_are_counted_once_each() -> None:
+    enough = [f"kalimat {number}" for number in range(FEWEST_HELD_OUT)]
+
+    assert too_few({"greet": enough}, ["greet"]) == []
+    assert len(too_few({"greet": [*enough[1:], "Kalimat 2!"]}, ["greet"])) == 1
 
 
 def test_a_sentence_under_two_intents_is_caught() -> None:

@@ -23,6 +23,7 @@ HOMES = {
     "flask": "bot/",
     "apscheduler": "scheduler/",
     "rasa": "nlu/components/",
+    "matplotlib": "nlu/evaluation_pictures.py",
 }
 
 
@@ -106,6 +107,7 @@ def test_an_import_against_the_arrows_is_caught(path: str, text: str) -> None:
         pytest.param("clinic/staff.py", "import flask_wtf", id="a flask extension"),
         pytest.param("bot/worker.py", "import apscheduler.schedulers.background", id="apscheduler"),
         pytest.param("nlu/train.py", "from rasa.nlu import train", id="rasa"),
+        pytest.param("nlu/evaluate.py", "from matplotlib.figure import Figure", id="matplotlib"),
     ],
 )
 def test_a_library_away_from_home_is_caught(path: str, text: str) -> None:

@@ -6,16 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nlu.evaluate import (
-    Answer,
-    Case,
-    Confusion,
-    UnreadableCases,
-    evaluate_file,
-    read_cases,
-    score,
-    table,
-)
+from nlu.evaluate import Answer, Confusion, answers_for, evaluate_file, score, spelled, table
+from nlu.evaluation_cases import Case
 from nlu.understanding import Understanding
 
 
@@ -57,53 +49,28 @@ def test_the_table_names_intents_and_confusions() -> None:
     assert "1 greet -> thanks" in shown
 
 
-def test_messages_are_read_from_lines_of_json(tmp_path: Path) -> None:
-    file = tmp_path / "real.jsonl"
-    file.write_text(
-        '{"text": "hai", "intent": "greet", "alt_intents": ["help_menu"]}\n\n{"text": "y", "intent": "affirm"}\n'
-    )
-    assert read_cases(file) == [Case("hai", "greet", ("help_menu",)), Case("y", "affirm")]
-
-
-def test_messages_are_read_from_rasa_files_without_their_marks(tmp_path: Path) -> None:
-    (tmp_path / "book_queue.yml").write_text(
-        'version: "3.1"\nnlu:\n- intent: book_queue\n  examples: |\n    - poli [gigi](poli) [bsk]{"entity": "date"}\n'
-        "    - daftar: dong\n"
-    )
-    groups = [f"- intent: greet\n  examples: |\n    - {text}\n" for text in ("hai", "pagi")]
-    (tmp_path / "greet.yml").write_text("nlu:\n" + "".join(groups))
-    assert read_cases(tmp_path) == [
-        Case("poli gigi bsk", "book_queue"),
-        Case("daftar: dong", "book_queue"),
-        Case("hai", "greet"),
-        Case("pagi", "greet"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        pytest.param("a.jsonl", '{"text": "hai"}', id="no intent"),
-        pytest.param("a.jsonl", "hai", id="no JSON"),
-        pytest.param("a.yml", "nlu: 3", id="no list"),
-        pytest.param("a.yml", "- : [", id="no YAML"),
-        pytest.param("a.yml", "stories: []", id="no nlu"),
-    ],
-)
-def test_a_file_of_another_form_is_named(tmp_path: Path, name: str, content: str) -> None:
-    file = tmp_path / name
-    file.write_text(content)
-    with pytest.raises(UnreadableCases, match=name):
-        read_cases(file)
-
-
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableCases, match="nowhere"):
-        read_cases(tmp_path / "nowhere.jsonl")
-
-
 def test_a_file_is_scored_with_what_understands(tmp_path: Path) -> None:
     file = tmp_path / "real.jsonl"
     file.write_text('{"text": "hai", "intent": "greet"}\n{"text": "makasih", "intent": "thanks"}\n')
     report = evaluate_file(file, lambda text: Understanding(text, "greet", 1.0))
     assert (report.total, report.accuracy) == (2, 0.5)
+
+
+def test_an_answer_keeps_what_was_read_by_whom_and_what_is_done_with_it() -> None:
+    read = answers_for(
+        [Case("mau daftar", "book_queue")],
+        lambda text: Understanding(text, "book_queue", 0.5, by="model"),
+        done_with=lambda reading: "confirm" if reading.confidence < 0.6 else "act",
+    )
+    assert read == [Answer(Case("mau daftar", "book_queue"), "book_queue", 0.5, "model", "confirm", "mau daftar")]
+
+
+def test_misspelt_cases_are_read_as_they_are_misspelt_and_always_in_the_same_way() -> None:
+    text = "saya mau daftar periksa gigi besok pagi"
+    once, again = (answers_for([Case(text, "greet")], _greets, misspelt=0.6)[0].text for _ in range(2))
+    assert once == again == spelled(text, 0.6) != text
+    assert spelled(text, 0) == text
+
+
+def _greets(text: str) -> Understanding:
+    return Understanding(text, "greet", 1.0)
