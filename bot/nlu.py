@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.settings import Settings
 from nlu.client import ParserClient
 from nlu.environment import rasa_python
-from nlu.server import ROOT, is_ready, start_server, wait_until_ready
-from nlu.train import TrainingFailed, ensure_model
+from nlu.model_choice import Workshop, choose_model
+from nlu.model_shelf import ModelShelf
+from nlu.server import ROOT, free_port, is_ready, start_server, wait_until_ready
+from nlu.train import TrainingFailed, code_hash
 from nlu.understand import Understander
 
-MODELS = ROOT / "nlu" / "models"
 READY_WITHIN = 120.0
+USUAL_PORT = 5005
+Progress = Callable[[str], None]
+Clock = Callable[[], datetime]
 
 
 class NoParser(Exception):
@@ -29,19 +33,45 @@ def open_understander(settings: Settings) -> Understander:
     return Understander(parser=ParserClient(url=settings.nlu_url, token=settings.nlu_token))
 
 
-def model_ready(progress: Callable[[str], None]) -> Path:
-    """The trained model for the present data, trained now when it is missing; raises NoParser."""
+def workshop(settings: Settings, progress: Progress, *, clock: Clock) -> Workshop:
+    """What training and choosing a model work with here; raises NoParser where Rasa is missing."""
     if not rasa_python().exists():
         raise NoParser("Rasa's environment (nlu/.venv) is missing: run `make setup`")
+    return Workshop(
+        rasa_python=rasa_python(),
+        model_dir=settings.models_folder,
+        progress=progress,
+        clock=clock,
+        held_out=settings.held_out_path,
+    )
+
+
+def model_ready(settings: Settings, progress: Progress, *, clock: Clock) -> Path:
+    """The model to serve, trained and compared first when the data changed; raises NoParser."""
     try:
-        return ensure_model(rasa_python=rasa_python(), model_dir=MODELS, progress=progress)
+        choice = choose_model(workshop(settings, progress, clock=clock))
     except TrainingFailed as error:
         raise NoParser(f"training failed: {error}") from error
+    if choice.said:
+        progress(choice.said)
+    return choice.model
+
+
+def model_as_it_is(settings: Settings, progress: Progress, *, clock: Clock) -> Path:
+    """The model that serves, whatever became of the data since; one is trained only where there is none."""
+    shelf = ModelShelf(settings.models_folder)
+    name = shelf.current()
+    return model_ready(settings, progress, clock=clock) if name is None else shelf.path(name)
+
+
+def parser_port(settings: Settings) -> int:
+    return urlsplit(settings.nlu_url).port or USUAL_PORT
 
 
 def start_parser(settings: Settings, *, model: Path, log_file: Path | None = None) -> subprocess.Popen[bytes]:
     """Start the parser where the settings expect it; it must be on this machine."""
-    port = urlsplit(settings.nlu_url).port or 5005
+    port = parser_port(settings)
+    ModelShelf(settings.models_folder).note_parser(port=port, code=code_hash(ROOT))
     return start_server(rasa_python=rasa_python(), model=model, port=port, token=settings.nlu_token, log_file=log_file)
 
 
@@ -51,7 +81,7 @@ def parser_answers(settings: Settings) -> bool:
 
 
 @contextmanager
-def own_parser(settings: Settings, progress: Callable[[str], None]) -> Iterator[Understander]:
+def own_parser(settings: Settings, progress: Progress, *, clock: Clock) -> Iterator[Understander]:
     """An understander that has a parser: the one that answers already, else one of its own for the time being.
 
     Raises NoParser when none can be started.
@@ -59,8 +89,8 @@ def own_parser(settings: Settings, progress: Callable[[str], None]) -> Iterator[
     if parser_answers(settings):
         yield open_understander(settings)
         return
-    model = model_ready(progress)
-    port = _free_port()
+    model = model_ready(settings, progress, clock=clock)
+    port = free_port()
     url, token = f"http://127.0.0.1:{port}", settings.nlu_token or "own-parser"
     progress("Starting a parser ...")
     process = start_server(rasa_python=rasa_python(), model=model, port=port, token=token, log_file=Path("/dev/null"))
@@ -71,9 +101,3 @@ def own_parser(settings: Settings, progress: Callable[[str], None]) -> Iterator[
     finally:
         process.terminate()
         process.wait(timeout=10)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nlu.model_scores import HELD_OUT
+from nlu.server import MODELS
+
 SHORTEST_SECRET = 16
 DEMO_ACCOUNT = "AC" + "0" * 32
 DEMO_TOKEN = "demo-only-not-a-token"  # noqa: S105 - signs between our own simulator and our own webhook
@@ -37,6 +40,9 @@ class Settings:
     twilio_auth_token: str = field(repr=False)
     twilio_api_url: str | None = None
     """Another base address for Twilio's REST API: the simulator, a mock; None is Twilio itself."""
+    models_folder: Path = MODELS
+    held_out_path: Path = HELD_OUT
+    """The sentences that a new model has to read no worse than the old one: a file or a folder."""
 
     @property
     def has_twilio(self) -> bool:
@@ -69,6 +75,8 @@ class Settings:
             twilio_auth_token=env.get("TWILIO_AUTH_TOKEN", DEMO_TOKEN if simulated else ""),
             twilio_api_url=env.get("SAPA_TWILIO_API_URL")
             or (f"http://127.0.0.1:{port}/simulator/twilio" if simulated else None),
+            models_folder=Path(env.get("SAPA_MODELS", MODELS)),
+            held_out_path=Path(env.get("SAPA_HELD_OUT", HELD_OUT)),
         )
 
 

@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import tomllib
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
+from nlu.model_shelf import ModelCard, ModelShelf
 from nlu.server import ROOT, environment, launch_command
 
-MODEL_NAME = "sapa-{hash}"
 LONGEST_SECONDS = 900.0
 TELL_EVERY_SECONDS = 5.0
 LAST_LINES = 20
 TRAINING_MEMORY_MB = 4000
-INPUTS = (
-    "config.yml",
-    "nlu/domain.yml",
-    "nlu/data/*.yml",
+RUNS_IN_THE_PARSER = (
     "nlu/components/*.py",
-    "nlu/misspell.py",
+    "nlu/danger*.py",
+    "nlu/fuzzy.py",
     "nlu/normalise.py",
     "nlu/lexicon.py",
+    "nlu/lexicon/danger.yml",
     "nlu/lexicon/known.yml",
     "nlu/lexicon/regional.yml",
     "nlu/lexicon/spelling.yml",
     "requirements/rasa.txt",
 )
+INPUTS = (*RUNS_IN_THE_PARSER, "config.yml", "nlu/domain.yml", "nlu/data/*.yml", "nlu/misspell.py")
+SENTENCE = re.compile(r"^\s+- (?!intent:)", re.MULTILINE)
+RASA = re.compile(r"^rasa==(\S+)", re.MULTILINE)
 
 
 class TrainingFailed(Exception):
@@ -41,44 +44,79 @@ class TrainingFailed(Exception):
 
 def input_files(root: Path) -> list[Path]:
     """Everything that a model is made from."""
-    return sorted(path for pattern in INPUTS for path in root.glob(pattern))
+    return _files(INPUTS, root)
 
 
 def data_hash(root: Path) -> str:
     """Twelve letters that change when a name or a byte of the inputs changes."""
+    return _hash(input_files(root), root)
+
+
+def code_hash(root: Path) -> str:
+    """Twelve letters that change when the code or the lexicon changes that runs inside the parser."""
+    return _hash(_files(RUNS_IN_THE_PARSER, root), root)
+
+
+def model_path(model_dir: Path, *, root: Path = ROOT) -> Path:
+    """Where the model for the present data stands or would stand."""
+    return ModelShelf(model_dir).path(data_hash(root))
+
+
+def ensure_model(
+    *,
+    rasa_python: Path,
+    model_dir: Path,
+    progress: Callable[[str], None],
+    clock: Callable[[], datetime],
+    root: Path = ROOT,
+) -> Path:
+    """The model for exactly the present data, trained now if it is missing, whichever model serves.
+
+    Two processes that ask at once train once. Raises TrainingFailed.
+    """
+    shelf, name = ModelShelf(model_dir), data_hash(root)
+    if shelf.has(name):
+        return shelf.path(name)
+    with shelf.alone():
+        if not shelf.has(name):
+            start = time.monotonic()
+            _train(shelf.path(name), rasa_python=rasa_python, progress=progress, root=root)
+            shelf.write_card(_card(name, root=root, trained_at=clock(), seconds=time.monotonic() - start))
+            shelf.remove_old(present=name)
+    return shelf.path(name)
+
+
+def _files(patterns: tuple[str, ...], root: Path) -> list[Path]:
+    return sorted(path for pattern in patterns for path in root.glob(pattern))
+
+
+def _hash(files: list[Path], root: Path) -> str:
     digest = hashlib.sha256()
-    for path in input_files(root):
+    for path in files:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
     return digest.hexdigest()[:12]
 
 
-def model_path(model_dir: Path, *, root: Path = ROOT) -> Path:
-    """Where the model for the present data stands or would stand."""
-    return model_dir / f"{MODEL_NAME.format(hash=data_hash(root))}.tar.gz"
+def _card(name: str, *, root: Path, trained_at: datetime, seconds: float) -> ModelCard:
+    data = [path.read_text(encoding="utf-8") for path in root.glob("nlu/data/*.yml")]
+    locked = root / "requirements" / "rasa.txt"
+    rasa = RASA.search(locked.read_text(encoding="utf-8")) if locked.exists() else None
+    return ModelCard(
+        hash=name,
+        version=_version(root),
+        rasa=rasa[1] if rasa else "",
+        sentences=sum(len(SENTENCE.findall(text)) for text in data),
+        trained_at=trained_at,
+        training_seconds=round(seconds, 1),
+    )
 
 
-def ensure_model(*, rasa_python: Path, model_dir: Path, progress: Callable[[str], None], root: Path = ROOT) -> Path:
-    """The model for the present data, trained now if it is missing; older models are removed after that.
-
-    Two processes that ask at once train once. Raises TrainingFailed.
-    """
-    model_dir.mkdir(parents=True, exist_ok=True)
-    wanted = model_path(model_dir.absolute(), root=root)
-    if wanted.exists():
-        return wanted
-    with _alone_in(model_dir):
-        if not wanted.exists():
-            _train(wanted, rasa_python=rasa_python, progress=progress, root=root)
-            _remove_others(model_dir, keep=wanted)
-    return wanted
-
-
-@contextmanager
-def _alone_in(model_dir: Path) -> Iterator[None]:
-    with (model_dir / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _version(root: Path) -> str:
+    try:
+        return str(tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+    except (OSError, KeyError, tomllib.TOMLDecodeError):
+        return ""
 
 
 def _train(wanted: Path, *, rasa_python: Path, progress: Callable[[str], None], root: Path) -> None:
@@ -137,9 +175,3 @@ def _wait(process: subprocess.Popen[bytes], *, progress: Callable[[str], None]) 
 
 def _last_lines(log: Path) -> str:
     return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-LAST_LINES:])
-
-
-def _remove_others(model_dir: Path, *, keep: Path) -> None:
-    for model in model_dir.glob(f"{MODEL_NAME.format(hash='*')}.tar.gz"):
-        if model != keep:
-            model.unlink(missing_ok=True)

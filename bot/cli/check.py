@@ -9,7 +9,7 @@ import click
 
 from bot.cli.opening import json_option, open_services, print_json
 from bot.health import examine
-from bot.nlu import MODELS
+from bot.model_state import model_state
 from bot.reminders import load_active_programmes
 from bot.services import Services
 from clinic.staff import staff_count
@@ -17,7 +17,6 @@ from flows.catalogue import REPLIES
 from flows.replies import with_own_texts
 from flows.text_gate import reply_faults
 from nlu.environment import rasa_python
-from nlu.train import model_path
 
 MARKS = {"ok": "ok  ", "warning": "look", "fault": "BAD "}
 
@@ -51,7 +50,7 @@ def look(services: Services) -> Iterator[Finding]:
     yield Finding("puskesmas.yml", "ok", f"{facility.name}, {len(facility.polis)} polis, {facility.timezone}")
     yield from _texts(services)
     yield from _parts(services)
-    yield _model()
+    yield _model(services)
     yield _twilio(services)
     yield from _programmes(services)
     with services.database.reading() as db:
@@ -82,13 +81,11 @@ def _parts(services: Services) -> Iterator[Finding]:
             yield Finding(name, "fault", "does not work")
 
 
-def _model() -> Finding:
+def _model(services: Services) -> Finding:
     if not rasa_python().exists():
         return Finding("model", "warning", "Rasa's environment is missing (make setup)")
-    wanted = model_path(MODELS)
-    if wanted.exists():
-        return Finding("model", "ok", f"trained on the present data ({wanted.name})")
-    return Finding("model", "warning", "not trained on the present data (make train)")
+    state = model_state(services.settings)
+    return Finding("model", "ok" if state.is_as_expected else "warning", state.in_words)
 
 
 def _twilio(services: Services) -> Finding:

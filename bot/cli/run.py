@@ -7,16 +7,19 @@ import secrets
 import signal
 import socket
 import sys
+import threading
 import time
 from pathlib import Path
 
 import click
 
 from bot.cli.opening import open_services, read_settings
+from bot.cli.reading import now_in_utc
 from bot.demo.keys import demo_keys
 from bot.demo.loading import load_demo
 from bot.logs import log_to_stderr
-from bot.nlu import NoParser, model_ready, parser_answers
+from bot.nlu import NoParser, model_ready, parser_answers, workshop
+from bot.serving import score_when_ready
 from bot.settings import Settings
 from bot.supervisor import Part, Supervisor, our_command
 from bot.worker import Worker
@@ -33,12 +36,15 @@ def run() -> None:
     _need_free_port(settings)
     _prepare(settings)
     parts = [Part("web", our_command("web")), Part("worker", our_command("worker"))]
-    if _needs_own_parser(settings):
-        parts.insert(0, Part("nlu", our_command("nlu")))
-    supervisor = Supervisor(parts, environment=_environment(settings))
+    has_own_parser, environment = _needs_own_parser(settings), _environment(settings)
+    if has_own_parser:
+        parts.insert(0, Part("nlu", our_command("nlu", "--no-train")))
+    supervisor = Supervisor(parts, environment=environment)
     _end_on_signals()
     try:
         supervisor.start()
+        if has_own_parser:
+            _score_in_the_background(settings, token=environment["SAPA_NLU_TOKEN"])
         _welcome(settings)
         while True:
             supervisor.look()
@@ -87,9 +93,19 @@ def _prepare(settings: Settings) -> None:
         load_demo(services, demo_keys())
     services.database.close()
     try:
-        model_ready(click.echo)
+        model_ready(settings, click.echo, clock=now_in_utc)
     except NoParser as error:
         click.echo(f"Going on without the language model, by keywords only: {error}", err=True)
+
+
+def _score_in_the_background(settings: Settings, *, token: str) -> None:
+    """A first model is scored once the parser answers, so that nobody waits for it."""
+    try:
+        shop = workshop(settings, click.echo, clock=now_in_utc)
+    except NoParser:
+        return
+    scoring = threading.Thread(target=score_when_ready, args=(settings, shop), kwargs={"token": token}, daemon=True)
+    scoring.start()
 
 
 def _need_free_port(settings: Settings) -> None:

@@ -7,6 +7,7 @@ A token in SAPA_NLU_TOKEN is handed to Rasa here, so that it does not stand in t
 
 from __future__ import annotations
 
+import importlib
 import os
 import resource
 import runpy
@@ -18,6 +19,7 @@ import warnings
 from typing import List
 
 from nlu.components.absent import leave_out
+from nlu.components.aside import load_aside, read_first
 
 LOOK_EVERY_SECONDS = 0.5
 
@@ -60,6 +62,10 @@ def main(arguments: List[str]) -> None:
     limit_memory(megabytes)
     silence_warnings()
     leave_out()
+    if rest[:1] == ["run"]:
+        # Not before leave_out: Rasa imports TensorFlow.
+        load_aside(importlib.import_module("rasa.server"))
+        read_first(importlib.import_module("rasa.core.agent"))
     sys.argv = rasa_arguments(rest, os.environ.pop("SAPA_NLU_TOKEN", ""))
     runpy.run_module("rasa", run_name="__main__", alter_sys=False)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.nlu import NoParser, model_ready
+from bot.settings import Settings
 from nlu.environment import rasa_python
 from nlu.server import start_server, wait_until_ready
 from tests.processes import Running, free_port
@@ -26,7 +29,8 @@ class Parser:
 @contextmanager
 def own_parser() -> Iterator[Parser]:
     """The real Rasa server on a free port; raises NoParser."""
-    model, port = model_ready(print), free_port()
+    settings = Settings.from_environment(os.environ, needs_secret=False)
+    model, port = model_ready(settings, print, clock=lambda: datetime.now(UTC)), free_port()
     process = start_server(rasa_python=rasa_python(), model=model, port=port, token=TOKEN, log_file=Path("/dev/null"))
     url = f"http://127.0.0.1:{port}"
     try:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from nlu.client import ParserClient
-from nlu.server import HOST, ROOT, start_server, wait_until_ready
+from nlu.server import HOST, MODELS, ROOT, free_port, start_server, wait_until_ready
 from nlu.train import ensure_model
 
 RASA_PYTHON = ROOT / "nlu" / ".venv" / "bin" / "python"
-MODELS = ROOT / "nlu" / "models"
 
 
 @dataclass(frozen=True)
@@ -30,19 +29,13 @@ class RealParser:
     client: ParserClient
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def model() -> Path:
     """The model for the present data; skipped where Rasa is not installed, but never in CI."""
     if not RASA_PYTHON.exists():
         reason = "nlu/.venv is missing, `make setup` makes it"
         pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    return ensure_model(rasa_python=RASA_PYTHON, model_dir=MODELS, progress=print)
+    return ensure_model(rasa_python=RASA_PYTHON, model_dir=MODELS, progress=print, clock=lambda: datetime.now(UTC))
 
 
 @pytest.fixture(scope="session")

@@ -15,11 +15,12 @@ from nlu.server import (
     ROOT,
     command,
     environment,
+    free_port,
     is_ready,
     start_server,
     wait_until_ready,
 )
-from tests.nlu.conftest import RASA_PYTHON, RealParser, free_port
+from tests.nlu.conftest import RASA_PYTHON, RealParser
 
 SECRET_TEXT = "namasaya Sumarsih mau daftar poli gigi"  # pragma: allowlist secret
 

@@ -6,16 +6,19 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from nlu.model_shelf import KEPT_OLD, ModelShelf
 from nlu.server import ROOT
-from nlu.train import TrainingFailed, data_hash, ensure_model, input_files, model_path
+from nlu.train import TrainingFailed, code_hash, data_hash, ensure_model, input_files, model_path
 
 WELL = "(out / 'model.tar.gz').write_bytes(b'a model')"
 BADLY = "(out / 'model.tar.gz').write_bytes(b'half'); print('line of Rasa'); sys.exit(3)"
 WITHOUT_MODEL = "print('nothing to train')"
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -39,11 +42,14 @@ def fake_rasa(tmp_path: Path, what: str) -> Path:
 
 
 def train(project: Path, rasa: Path) -> Path:
-    return ensure_model(rasa_python=rasa, model_dir=project / "models", progress=lambda line: None, root=project)
+    return ensure_model(
+        rasa_python=rasa, model_dir=project / "models", progress=lambda line: None, clock=lambda: NOW, root=project
+    )
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.name != ".lock")
+    """What is in the folder, except the lock and the cards."""
+    return sorted(path.name for path in folder.iterdir() if path.name != ".lock" and path.suffix != ".json")
 
 
 @pytest.mark.parametrize(
@@ -83,16 +89,37 @@ def test_a_model_is_made_once_and_named_by_its_data(project: Path, tmp_path: Pat
 
 def test_there_is_a_progress_line(project: Path, tmp_path: Path) -> None:
     lines: list[str] = []
-    ensure_model(rasa_python=fake_rasa(tmp_path, WELL), model_dir=tmp_path / "m", progress=lines.append, root=project)
+    rasa = fake_rasa(tmp_path, WELL)
+    ensure_model(rasa_python=rasa, model_dir=tmp_path / "m", progress=lines.append, clock=lambda: NOW, root=project)
     assert lines[0].startswith("Training the language model: 0 s")
 
 
-def test_an_old_model_goes_when_the_new_one_is_there(project: Path, tmp_path: Path) -> None:
-    rasa = fake_rasa(tmp_path, WELL)
-    train(project, rasa)
-    (project / "config.yml").write_text("changed")
-    new = train(project, rasa)
-    assert names(project / "models") == [new.name]
+def test_a_model_has_a_card_that_says_how_it_was_made(project: Path, tmp_path: Path) -> None:
+    (project / "nlu/data/greet.yml").write_text("nlu:\n  - intent: greet\n    examples: |\n      - halo\n      - hai\n")
+    (project / "requirements/rasa.txt").write_text("rasa==3.6.21 \\\n    --hash=sha256:00\nrasa-sdk==3.6.2\n")
+    (project / "pyproject.toml").write_text('[project]\nversion = "1.2.3"\n')
+    train(project, fake_rasa(tmp_path, WELL))
+    card = ModelShelf(project / "models").card(data_hash(project))
+    assert (card.version, card.rasa, card.sentences, card.trained_at) == ("1.2.3", "3.6.21", 2, NOW)
+    assert card.scores is None
+
+
+def test_what_runs_in_the_parser_changes_with_the_components_and_not_with_the_sentences(project: Path) -> None:
+    before = code_hash(project)
+    (project / "nlu/data/greet.yml").write_text("changed")
+    assert code_hash(project) == before
+    (project / "nlu/components/part.py").write_text("changed")
+    assert code_hash(project) != before
+
+
+def test_some_old_models_are_kept_and_older_ones_go(project: Path, tmp_path: Path) -> None:
+    rasa, made = fake_rasa(tmp_path, WELL), []
+    for number in range(KEPT_OLD + 3):
+        (project / "config.yml").write_text(f"changed {number}")
+        made.append(train(project, rasa))
+        os.utime(made[-1], (number, number))
+    assert names(project / "models") == sorted(path.name for path in made[2:])
+    assert len(list((project / "models").glob("*.json"))) == KEPT_OLD + 1
 
 
 def test_an_old_model_stays_when_training_fails(project: Path, tmp_path: Path) -> None:
@@ -119,7 +146,7 @@ def test_a_kill_in_the_middle_leaves_no_model_and_the_next_try_works(project: Pa
     stuck = fake_rasa(tmp_path, "(out / 'model.tar.gz').write_bytes(b'half'); print('.'); time.sleep(60)")
     code = (
         "import sys; from pathlib import Path; from nlu.train import ensure_model; p = Path(sys.argv[1]);"
-        "ensure_model(rasa_python=Path(sys.argv[2]), model_dir=p / 'models', progress=print, root=p)"
+        "ensure_model(rasa_python=Path(sys.argv[2]), model_dir=p / 'models', progress=print, clock=None, root=p)"
     )
     victim = subprocess.Popen(
         [sys.executable, "-u", "-c", code, str(project), str(stuck)],
