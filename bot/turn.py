@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.unclear import note_if_unclear
 from clinic.contacts import mark_greeted
 from clinic.conversations import hand_to_bot, load_state, release, save_state
 from clinic.database import Database, Session
@@ -23,13 +24,14 @@ from flows.render import Prompt, render
 from flows.replies import ReplyText
 from flows.running import Flows, Outcome
 from flows.state import DialogState, state_from_json, state_to_json
-from nlu.danger import find_danger
 from nlu.extract import extract
 from nlu.keywords import read_keyword
 from nlu.understand import Understander
 from nlu.understanding import Understanding
 
 REPLY_IS_USEFUL_FOR = timedelta(hours=24)
+HEARD = (Verdict.GO_ON, Verdict.COME_BACK)
+"""What the dialog itself answers; the other verdicts do not look at what a message means."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ def handle(talk: Talk, inbound: InboundView, *, worker: str) -> None:
             outcome = _introduced(outcome, standing, talk.facility)
         save_state(db, inbound.contact_id, state_to_json(outcome.state), now=now, worker=worker)
         _write(talk, db, inbound, heard, outcome, now=now)
+        if verdict in HEARD:
+            note_if_unclear(db, inbound.id, heard.understanding, outcome, now=now)
         release(db, inbound.contact_id, worker=worker)
 
 
@@ -76,8 +80,10 @@ def understand(talk: Talk, inbound: InboundView, state: DialogState, *, now: dat
     Danger is looked for in the whole message, however long; everything else is read from its beginning.
     """
     today = talk.facility.today(now)
-    if find_danger(inbound.text) is not None:
-        return Heard(understanding=talk.understander.understand(inbound.text, today=today), today=today)
+    understander = talk.understander.for_one_message()
+    danger = understander.danger_in(inbound.text, today=today)
+    if danger is not None:
+        return Heard(understanding=danger, today=today)
     text = inbound.text[: talk.facility.limits.max_text]
     keyword = read_keyword(text)
     name = keyword.name if keyword is not None else None
@@ -86,7 +92,7 @@ def understand(talk: Talk, inbound: InboundView, state: DialogState, *, now: dat
     heard = Heard(understanding=plain, today=today, keyword=name)
     if answers_open_question(state, heard):
         return heard
-    return Heard(understanding=talk.understander.understand(text, today=today), today=today, keyword=name)
+    return Heard(understanding=understander.understand(text, today=today), today=today, keyword=name)
 
 
 def decide(

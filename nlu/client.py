@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import httpx
 
@@ -26,12 +27,17 @@ class _Unreadable(Exception):
 
 @dataclass(frozen=True)
 class ModelReading:
-    """What the model makes of a message; `ranking` begins with the intent itself."""
+    """What the model makes of a message; `ranking` begins with the intent itself.
+
+    `danger` is how likely the message tells of danger now, from 0 to 1, by a part of the model that looks for
+    nothing else; None when the model has no such part.
+    """
 
     intent: str
     confidence: float
     ranking: tuple[tuple[str, float], ...]
     entities: tuple[Entity, ...]
+    danger: float | None = None
 
 
 def prepare(text: str) -> str | None:
@@ -89,6 +95,14 @@ class ParserClient:
         except httpx.HTTPError:
             return False
 
+    def model_name(self) -> str | None:
+        """The name of the model that the server reads with; None when it does not say."""
+        try:
+            told = self._http.get("/status", params={"token": self._token}).raise_for_status().json()
+            return PurePath(str(told["model_file"])).name.removesuffix(".tar.gz")
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            return None
+
     def close(self) -> None:
         self._http.close()
 
@@ -128,7 +142,9 @@ def _reading(answer: Mapping[str, object], text: str) -> ModelReading:
         raise ValueError("no intent")
     intent, confidence = ranking[0]
     found = (_entity(each, text) for each in _list(answer.get("entities", [])))
-    return ModelReading(intent, confidence, ranking, tuple(each for each in found if each.entity in ENTITIES))
+    entities = tuple(each for each in found if each.entity in ENTITIES)
+    danger = answer.get("danger")
+    return ModelReading(intent, confidence, ranking, entities, None if danger is None else float(str(danger)))
 
 
 def _list(value: object) -> list[Mapping[str, object]]:

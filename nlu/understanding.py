@@ -67,6 +67,15 @@ class Understanding:
     by: str = "model"
     others: tuple[str, ...] = ()
     """What the model holds for next likely, best first; empty unless it was asked."""
+    asks: tuple[Understanding, ...] = ()
+    """The two asks of a message that surely holds two, each by itself, in the order in which they are served."""
+    behind: Understanding | None = None
+    """What is surely asked behind words that ask nothing: an open question may take those ("besok, bawa apa ya")."""
+
+    @property
+    def also(self) -> str | None:
+        """The intent of the ask beside the main one, or None."""
+        return next((ask.intent for ask in self.asks if ask.intent != self.intent), None)
 
     def value(self, entity: str) -> str | None:
         """The first value found for this entity, or None."""

@@ -34,12 +34,14 @@ class NgramClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """See `Recipe`; `ranking_length` is how many intents are told."""
+        """See `Recipe` and `NgramModel.train`; `ranking_length` is how many intents are told."""
         return {
-            "inverse_strength": 4.0,
+            "restraint": 2e-6,
+            "rounds": 8,
             "copies": 2,
             "misspelt_share": 0.5,
             "copy_weight": 0.5,
+            "oftener": {},
             "ranking_length": 5,
         }
 
@@ -69,9 +71,8 @@ class NgramClassifier(GraphComponent, IntentClassifier):
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         texts = [example.get(TEXT) for example in examples]
         intents = [example.get(INTENT) for example in examples]
-        parts = ("inverse_strength", "copies", "misspelt_share", "copy_weight")
-        recipe = Recipe(**{part: self._config[part] for part in parts})
-        self._model = NgramModel.train(texts, intents, recipe=recipe)
+        recipe = Recipe(**{part: self._config[part] for part in Recipe.__dataclass_fields__})
+        self._model = NgramModel.train(texts, intents, recipe=recipe, oftener=self._config["oftener"])
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource

@@ -1,25 +1,23 @@
-"""Words and letter groups of a normalised message, weighed by logistic regression; knows nothing of Rasa."""
+"""Words and letter groups of a normalised message, weighed one intent against the rest; knows nothing of Rasa."""
 
 from __future__ import annotations
 
 import json
 import re
 import unicodedata
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import SGDClassifier
 
 from nlu.misspell import misspell
 from nlu.normalise import normalise
 
-MOST_ITERATIONS = 80
+SEED = 42
 STRETCHED = re.compile(r"(.)\1+")
 DIGIT = re.compile(r"\d")
 WORD = r"\w+|[?!]"
@@ -35,10 +33,12 @@ def plain(text: str) -> str:
 class Recipe:
     """How a model is trained: every sentence counts 1, each of its `copies` in hasty spelling counts `copy_weight`.
 
-    `inverse_strength`: larger trusts single words more. `misspelt_share`: of a copy's words, from 0 to 1.
+    `restraint`: larger trusts single words less. `rounds`: how often all sentences are gone through.
+    `misspelt_share`: of a copy's words, from 0 to 1.
     """
 
-    inverse_strength: float
+    restraint: float
+    rounds: int
     copies: int
     misspelt_share: float
     copy_weight: float
@@ -61,7 +61,7 @@ def _vectorizers(vocabularies: Sequence[Any]) -> List[TfidfVectorizer]:
         TfidfVectorizer(
             token_pattern=WORD,
             ngram_range=(1, 2),
-            min_df=2,
+            min_df=3,
             sublinear_tf=True,
             lowercase=False,
             vocabulary=words,
@@ -69,8 +69,8 @@ def _vectorizers(vocabularies: Sequence[Any]) -> List[TfidfVectorizer]:
         ),
         TfidfVectorizer(
             analyzer="char_wb",
-            ngram_range=(2, 5),
-            min_df=2,
+            ngram_range=(3, 5),
+            min_df=5,
             sublinear_tf=True,
             lowercase=False,
             vocabulary=letters,
@@ -91,18 +91,37 @@ class NgramModel:
         self.labels = labels
 
     @classmethod
-    def train(cls, texts: Sequence[str], labels: Sequence[str], *, recipe: Recipe) -> "NgramModel":
+    def train(
+        cls,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        *,
+        recipe: Recipe,
+        oftener: Optional[Mapping[str, float]] = None,
+    ) -> "NgramModel":
+        """Learn from sentences and their labels, the same every time.
+
+        `oftener` says of a label how many times oftener people write it than its share of the sentences tells.
+        """
         texts, labels, shares = recipe.widen(texts, labels)
         cleaned = [plain(text) for text in texts]
         vectorizers = _vectorizers((None, None))
         features = hstack([each.fit_transform(cleaned) for each in vectorizers]).tocsr()
-        regression = LogisticRegression(C=recipe.inverse_strength, max_iter=MOST_ITERATIONS, random_state=42)
-        with warnings.catch_warnings():
-            # It stops before the last digit is right, on purpose: more rounds cost minutes and read no better.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            regression.fit(features, labels, sample_weight=shares)
+        # Averaged stochastic descent: as good as a full logistic regression here, in a tenth of its time.
+        regression = SGDClassifier(
+            loss="log_loss",
+            alpha=recipe.restraint,
+            max_iter=recipe.rounds,
+            tol=None,
+            average=True,
+            random_state=SEED,
+            n_jobs=-1,
+        )
+        regression.fit(features, labels, sample_weight=shares)
         weights = regression.coef_.T.astype(np.float32)
-        return cls(vectorizers, list(regression.classes_), weights, regression.intercept_.astype(np.float32))
+        known = list(regression.classes_)
+        bias = regression.intercept_ + np.log([(oftener or {}).get(label, 1.0) for label in known])
+        return cls(vectorizers, known, weights, bias.astype(np.float32))
 
     def probabilities(self, text: str) -> List[Tuple[str, float]]:
         """Every label with its probability, the likeliest first."""

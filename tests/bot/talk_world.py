@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from sqlalchemy import select
 
@@ -51,8 +51,18 @@ class NotedParser:
         return None
 
 
+class StandInUnderstander:
+    """What every stand-in for the understander shares: it hears no danger, and is the same for every message."""
+
+    def for_one_message(self) -> Self:
+        return self
+
+    def danger_in(self, text: str, *, today: date) -> Understanding | None:
+        return None
+
+
 @dataclass
-class BrokenUnderstander:
+class BrokenUnderstander(StandInUnderstander):
     """Raises the first so many times, then understands as always."""
 
     failures: int

@@ -21,7 +21,7 @@ from flows.dialog import Flow, Say, Turn
 from flows.running import collect
 from nlu.understand import Understander
 from nlu.understanding import Understanding
-from tests.bot.talk_world import BrokenUnderstander, TalkWorld
+from tests.bot.talk_world import BrokenUnderstander, StandInUnderstander, TalkWorld
 from tests.transcripts.runner import read_time
 
 APOLOGY = "Maaf, sistem kami sedang ada gangguan."
@@ -112,7 +112,7 @@ def test_a_failure_is_logged_without_the_words(world: TalkWorld, caplog: pytest.
 
 
 @dataclass
-class CountingUnderstander:
+class CountingUnderstander(StandInUnderstander):
     """Takes a little while, and notes how many turns of each phone run at once; the phone is the message's word."""
 
     running: Counter[str] = field(default_factory=Counter)
@@ -165,7 +165,7 @@ def test_messages_of_one_contact_are_answered_in_order(world: TalkWorld) -> None
 
 
 @dataclass
-class OvertakenUnderstander:
+class OvertakenUnderstander(StandInUnderstander):
     """So slow that the claim runs out, and another worker takes the conversation meanwhile."""
 
     world: TalkWorld

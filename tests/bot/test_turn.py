@@ -17,7 +17,7 @@ from clinic.outbox import PRIORITIES
 from clinic.people import Person
 from nlu.understand import Understander
 from nlu.understanding import Understanding
-from tests.bot.talk_world import TalkWorld
+from tests.bot.talk_world import StandInUnderstander, TalkWorld
 from tests.transcripts.runner import read_time
 
 DANGER = "tolong ibu saya pingsan tidak sadar"
@@ -306,7 +306,7 @@ def test_a_person_who_takes_the_conversation_while_the_parser_reads_has_it_for_t
     world.says("halo")
     contact_id = world.inbound()[-1].contact_id
 
-    class TakenMeanwhile:
+    class TakenMeanwhile(StandInUnderstander):
         def understand(self, text: str, *, today: date) -> Understanding:
             with world.database.transaction() as db:
                 hand_to_staff(db, contact_id, until=world.clock() + timedelta(hours=1))

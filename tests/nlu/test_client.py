@@ -227,6 +227,19 @@ def test_availability_is_asked_even_during_a_pause(client: ParserClient, standin
     assert client.is_available()
 
 
+def test_the_model_is_named_without_its_folder(client: ParserClient, standin: StandIn) -> None:
+    standin.body = b'{"model_file": "/somewhere/nlu/models/sapa-123456789abc.tar.gz"}'
+    assert client.model_name() == "sapa-123456789abc"
+
+
+@pytest.mark.parametrize(("status", "body"), [(401, b"{}"), (200, b"{}"), (200, b"[]"), (200, b"no json")])
+def test_a_server_that_does_not_tell_its_model_has_none(
+    client: ParserClient, standin: StandIn, status: int, body: bytes
+) -> None:
+    standin.status, standin.body = status, body
+    assert client.model_name() is None
+
+
 def test_several_threads_may_ask_at_once(client: ParserClient) -> None:
     intents: list[str | None] = []
 

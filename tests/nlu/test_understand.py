@@ -17,10 +17,16 @@ MONDAY = date(2026, 11, 23)
 
 @dataclass(frozen=True)
 class Said:
+    """What the model says; without a ranking of its own, the one intent and nothing else."""
+
     intent: str
     confidence: float = 0.9
     entities: tuple[Entity, ...] = ()
     ranking: tuple[tuple[str, float], ...] = ()
+    danger: float | None = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ranking", self.ranking or ((self.intent, self.confidence),))
 
 
 @dataclass
@@ -39,8 +45,8 @@ def understand(text: str, said: Said | None = None) -> Understanding:
     return Understander(parser=Parrot(said)).understand(text, today=MONDAY)
 
 
-def test_danger_words_go_before_the_model() -> None:
-    found = understand("anak saya kejang", Said("book_queue"))
+def test_danger_words_go_before_the_intent() -> None:
+    found = understand("anak saya kejang", Said("book_queue", danger=0.6))
     assert ("emergency", "seizure", "danger") == (found.intent, found.danger, found.by)
 
 
@@ -86,11 +92,11 @@ def test_a_yes_of_the_model_needs_a_yes_word(text: str, intent: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("confidence", "intent"),
-    [pytest.param(0.9, "emergency", id="sure"), pytest.param(0.5, "health_question", id="unsure")],
+    ("danger", "intent"),
+    [pytest.param(0.9, "emergency", id="sure"), pytest.param(0.3, "health_question", id="unsure")],
 )
-def test_the_models_alarm_without_a_danger_word_must_be_sure(confidence: float, intent: str) -> None:
-    found = understand("badan bapak aneh rasanya", Said("emergency", confidence))
+def test_the_models_ear_alarms_without_a_danger_word_when_it_is_sure(danger: float, intent: str) -> None:
+    found = understand("badan bapak aneh rasanya", Said("health_question", danger=danger))
     assert (intent, None) == (found.intent, found.danger)
 
 
@@ -102,8 +108,42 @@ def test_the_models_alarm_without_a_danger_word_must_be_sure(confidence: float, 
         pytest.param("penyuluhan stroke kapan", id="taught"),
     ],
 )
-def test_the_models_alarm_over_harmless_danger_words_is_not_believed(text: str) -> None:
-    assert understand(text, Said("emergency", 0.95)).intent != "emergency"
+def test_over_harmless_danger_words_the_models_ear_must_be_surer(text: str) -> None:
+    assert understand(text, Said("facility_info", danger=0.7)).intent == "facility_info"
+
+
+def test_a_sign_is_let_go_where_the_models_ear_is_sure_that_nothing_is_wrong() -> None:
+    assert understand("anak saya kejang", Said("out_of_scope", danger=0.001)).intent == "out_of_scope"
+
+
+@pytest.mark.parametrize(
+    "text", [pytest.param("saya mau bunuh diri", id="self-harm"), pytest.param("suami saya mukul saya", id="violence")]
+)
+def test_self_harm_and_violence_are_never_let_go(text: str) -> None:
+    assert understand(text, Said("out_of_scope", danger=0.0)).intent == "emergency"
+
+
+def test_a_sign_behind_the_cut_is_never_let_go() -> None:
+    text = "lama sekali " * 100 + ". anak saya kejang"
+    assert understand(text, Said("file_complaint", danger=0.0)).intent == "emergency"
+
+
+def test_the_intent_emergency_is_no_alarm_where_the_models_ear_hears_none() -> None:
+    ranking = (("emergency", 0.7), ("health_question", 0.2))
+    found = understand("badan bapak aneh rasanya", Said("emergency", 0.7, ranking=ranking, danger=0.1))
+    assert ("health_question", 0.2) == (found.intent, found.confidence)
+
+
+def test_a_model_without_an_ear_is_believed_by_its_intent() -> None:
+    assert understand("badan bapak aneh rasanya", Said("emergency", 0.9, danger=None)).intent == "emergency"
+
+
+def test_the_parser_is_asked_once_about_one_message() -> None:
+    parrot = Parrot(Said("checkup_info"))
+    understander = Understander(parser=parrot).for_one_message()
+    understander.danger_in("kapan saya harus balik lagi ke sana", today=MONDAY)
+    understander.understand("kapan saya harus balik lagi ke sana", today=MONDAY)
+    assert ["kapan saya harus balik lagi ke sana"] == parrot.heard
 
 
 @pytest.mark.parametrize(
