@@ -29,6 +29,7 @@ from flows.replies import load_replies
 from flows.reschedule_queue.flow import flow as reschedule_queue
 from flows.resume.flow import flow as resume
 from flows.running import collect
+from flows.second_ask.flow import flow as second_ask
 from flows.start_messages.flow import flow as start_messages
 from flows.stop_messages.flow import flow as stop_messages
 from flows.talk_to_staff.flow import flow as talk_to_staff
@@ -61,6 +62,7 @@ FLOWS = collect(
         reminder_answer,
         reschedule_queue,
         resume,
+        second_ask,
         start_messages,
         stop_messages,
         talk_to_staff,

@@ -6,6 +6,7 @@ below 0.4 half (docs/nlu.md).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from flows.dialog import Flow, Turn
@@ -16,13 +17,18 @@ from nlu.understanding import Understanding
 ACT_FROM = 0.6
 OFFER_BELOW = 0.4
 MEANT = "meant"
-ACTS = frozenset({"book_queue"})
+SURE_GUESS = 0.75
+"""Words alone, while the model is down or knows nothing, are right about a booking in four of five from here on."""
+ACTS = frozenset({"book_queue", "reschedule_queue", "talk_to_staff"})
 """Flows that may act on the very message that starts them; the others ask before they change anything."""
-NEVER_DOUBTED = frozenset({"greeting", "thanks", "goodbye", "menu", "out_of_scope", "emergency", "talk_to_staff"})
+NEVER_DOUBTED = frozenset({"greeting", "thanks", "goodbye", "menu", "out_of_scope", "emergency"})
+ALWAYS_OFFERED = "talk_to_staff"
+"""A person: 9 stands under every offer."""
 SAID = "said."
 WROTE = "wrote"
 """Slot for the message that was asked about: the flow reads it as if it had just been written."""
 MOST_OFFERED = 2
+_COMMAND = re.compile(r"/\w+_\w+|\{\s*\"")
 
 
 def is_unsure(understanding: Understanding) -> bool:
@@ -30,14 +36,33 @@ def is_unsure(understanding: Understanding) -> bool:
     return understanding.by == "model" and understanding.confidence < OFFER_BELOW
 
 
+def may_act_on(understanding: Understanding) -> bool:
+    """Whether the reading is sure enough to change something without asking first.
+
+    What the model knew too little about is not made sure by a guess from its words, and nobody's hand writes
+    "/talk_to_staff" or JSON.
+    """
+    if _COMMAND.search(understanding.text):
+        return False
+    if understanding.by == "model":
+        return understanding.confidence >= ACT_FROM
+    return understanding.by != "keyword" or (understanding.confidence >= SURE_GUESS and not understanding.others)
+
+
+def would_act(flow: Flow, turn: Turn) -> bool:
+    """Whether the flow may change something on this very message: a guess without a value is asked for one anyway."""
+    is_model = turn.heard.understanding.by == "model"
+    return flow.name in ACTS and (is_model or flow.name == ALWAYS_OFFERED or bool(said_by(flow, turn)))
+
+
 def doubted(flows: Flows, turn: Turn, flow: Flow) -> dict[str, str] | None:
     """Slots for the flow that asks what was meant; None when the reading may be followed at once."""
     understanding = turn.heard.understanding
-    if understanding.by != "model" or flow.name in NEVER_DOUBTED:
+    if flow.name in NEVER_DOUBTED:
         return None
     if is_unsure(understanding):
         likely = [flow.name, *_next_likely(flows, understanding, flow)][:MOST_OFFERED]
-    elif flow.name in ACTS and understanding.confidence < ACT_FROM:
+    elif would_act(flow, turn) and not may_act_on(understanding):
         likely = [flow.name]
     else:
         return None
@@ -50,5 +75,5 @@ def doubted(flows: Flows, turn: Turn, flow: Flow) -> dict[str, str] | None:
 def _next_likely(flows: Flows, understanding: Understanding, first: Flow) -> Iterator[str]:
     for intent in understanding.others:
         flow = flows.by_intent.get(intent)
-        if flow is not None and flow.name not in NEVER_DOUBTED | {first.name}:
+        if flow is not None and flow.name not in NEVER_DOUBTED | {first.name, ALWAYS_OFFERED}:
             yield flow.name

@@ -9,18 +9,31 @@ from dataclasses import replace
 from datetime import timedelta
 
 from flows.dialog import Flow, Heard, Turn, Unclear
-from flows.doubt import MEANT, doubted, is_unsure
-from flows.identity_numbers import without_numbers
+from flows.doubt import MEANT, doubted, is_unsure, may_act_on, would_act
 from flows.readers import READERS
 from flows.reminder_answer.flow import read_reminder_answer
 from flows.render import Prompt
-from flows.running import Flows, Outcome, after_saying, run, said_by
+from flows.running import Flows, Outcome, run, said_by
+from flows.said_before import in_its_light, remember
 from flows.state import DialogState, Question, state_from_json, state_to_json
+from flows.two_asks import (
+    ABOUT_NUMBERS,
+    SECOND_ASK,
+    as_written,
+    cancels_number,
+    first_ask,
+    later_of,
+    offer_later,
+    take_later,
+)
+from flows.unclear import TO_STAFF, ask_again, not_understood
+from flows.undoing import undo
+from flows.whom import new_name
+from nlu.clauses import head_and_rest, stands_alone
 
 SHORT_ANSWER_WORDS = 4
-UNCLEAR_BEFORE_PERSON = 3
+SURE_OF_ANOTHER_WISH = 0.8
 NOT_A_NEW_WISH = {"affirm", "deny", "out_of_scope"}
-TO_STAFF = "talk_to_staff"
 COMMANDS = {
     "menu": "menu",
     "staff": TO_STAFF,
@@ -29,7 +42,6 @@ COMMANDS = {
     "not_me": "not_me",
 }
 RESUME = "resume"
-UNDO_WINDOW = timedelta(minutes=10)
 
 
 def answers_open_question(state: DialogState, heard: Heard) -> bool:
@@ -47,17 +59,24 @@ def answers_open_question(state: DialogState, heard: Heard) -> bool:
 def advance(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
     """Hear one message: danger, then commands, then the open question, then what the message wants by itself.
 
-    A danger reply leaves the open question open, so that a false alarm costs nothing.
+    A danger reply leaves the open question open, so that a false alarm costs nothing. Of two asks in one message the
+    second waits until the first is served.
     """
     if turn.heard.understanding.intent == "emergency":
         return replace(run(flows, turn, flows.named("emergency"), DialogState()), state=state)
+    first, later = first_ask(flows, in_its_light(flows, turn, state), state)
+    outcome = offer_later(flows, turn, _hear(flows, first, state), later)
+    return remember(flows, turn, outcome, before=state)
+
+
+def _hear(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
     known = _without_unknown(flows, state)
     if known is None:
         return run(flows, turn, flows.named("menu"), state.closed(), before=(Prompt("everywhere.lost_place"),))
     if turn.heard.keyword in COMMANDS:
         return _command(flows, turn, state, COMMANDS[turn.heard.keyword])
     if turn.heard.keyword == "undo":
-        return _undo(flows, turn, state)
+        return undo(flows, turn, state)
     if turn.heard.keyword == "cancel":
         return _cancel(flows, turn, state)
     if _is_stale(turn, state):
@@ -76,14 +95,15 @@ def _command(flows: Flows, turn: Turn, state: DialogState, name: str) -> Outcome
 def _cancel(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
     """BATAL: drop the open question; with nothing open it is about the queue number.
 
-    A question that takes the word as its answer ("Batal? 1 Ya, 2 Tidak") gets it.
+    A question that takes the word as its answer ("Batal? 1 Ya, 2 Tidak") gets it. What was asked besides is offered.
     """
     question = state.question
     if question is not None and not question.takes_anything and _read(question, turn.heard) is not None:
         return _hear_answer(flows, turn, state, question)
-    if question is not None:
-        return Outcome(state.closed(), (Prompt("everywhere.dropped"),))
-    return run(flows, turn, flows.named("cancel_queue"), state.closed())
+    kept = replace(state.closed(), later=state.later)
+    if question is None or cancels_number(state, turn.text):
+        return run(flows, turn, flows.named("cancel_queue"), kept)
+    return Outcome(state.closed() if state.flow == SECOND_ASK else kept, (Prompt("everywhere.dropped"),))
 
 
 def _without_unknown(flows: Flows, state: DialogState) -> DialogState | None:
@@ -103,16 +123,31 @@ def _without_unknown(flows: Flows, state: DialogState) -> DialogState | None:
 def _hear_answer(flows: Flows, turn: Turn, state: DialogState, question: Question) -> Outcome:
     heard = replace(turn.heard, choices=question.choices)
     wish = _other_wish(flows, turn, state)
-    if wish is None or question.takes_anything or _is_short(turn.text):
+    both = _answer_and_wish(flows, turn, state, wish)
+    if both is not None:
+        return both
+    if wish is None or question.takes_anything or _may_be_answer(turn, state, wish):
         value = _read(question, heard)
         if value is not None:
-            return _go_on(flows, turn, state, question, value)
+            return replace(_go_on(flows, turn, state, question, value), took_answer=True)
     if wish is not None:
         return _follow_wish(flows, turn, state, wish)
     corrected = _corrected(flows, turn, state)
     if corrected is not None:
-        return run(flows, turn, flows.named(str(state.flow)), corrected)
-    return _ask_again(flows, turn, state, question, heard)
+        return replace(run(flows, turn, flows.named(str(state.flow)), corrected), took_answer=True)
+    return ask_again(flows, turn, state, question, heard)
+
+
+def _may_be_answer(turn: Turn, state: DialogState, wish: Flow) -> bool:
+    """Whether what the open question can read is an answer to it, although the words alone sound like another wish.
+
+    "yang kamis aja ya bu" is no wish to move a number while the day of one is asked for.
+    """
+    understanding = turn.heard.understanding
+    if _is_short(turn.text) or {wish.name, state.flow} <= ABOUT_NUMBERS:
+        return True
+    is_sure = understanding.by != "model" or understanding.confidence >= SURE_OF_ANOTHER_WISH
+    return not (is_sure and stands_alone(turn.text))
 
 
 def _is_short(text: str) -> bool:
@@ -143,12 +178,16 @@ def _other_wish(flows: Flows, turn: Turn, state: DialogState) -> Flow | None:
     if is_unsure(turn.heard.understanding):
         return None
     flow = flows.by_intent.get(intent)
-    return flow if flow is not None and (flow.is_answer or flow.name != state.flow) else None
+    if flow is None or (would_act(flow, turn) and not may_act_on(turn.heard.understanding)):
+        return None
+    return flow if flow.is_answer or flow.name != state.flow else None
 
 
 def _go_on(flows: Flows, turn: Turn, state: DialogState, question: Question, value: str) -> Outcome:
     if state.flow == RESUME and value == "yes":
         return _take_up(flows, turn, state)
+    if state.flow == SECOND_ASK and value == "yes":
+        return take_later(flows, turn, state)
     flow = flows.named(str(state.flow))
     said = {} if question.takes_anything else said_by(flow, turn)
     slots = {**state.slots, **said, question.slot: value}
@@ -157,32 +196,23 @@ def _go_on(flows: Flows, turn: Turn, state: DialogState, question: Question, val
     return run(flows, turn, flow, moved, step=question.then)
 
 
-def _ask_again(flows: Flows, turn: Turn, state: DialogState, question: Question, heard: Heard) -> Outcome:
-    """First unclear answer: say what would do. Second: the simpler question. Third: a person."""
-    counted = state.counted_unclear()
-    if counted.unclear >= UNCLEAR_BEFORE_PERSON:
-        return _to_person(flows, turn, state)
-    why = _why_unclear(question, heard)
-    again = Prompt(question.reply, question.values, question.choices)
-    if counted.unclear == 2 and question.simpler is None and not question.choices:
-        return Outcome(counted, (Prompt("everywhere.simpler_words"), again))
-    if counted.unclear == 2:
-        simpler = Prompt(question.simpler or "everywhere.simpler", question.values, question.choices)
-        return Outcome(counted, (simpler,))
-    return Outcome(counted, (Prompt(why or "everywhere.unclear"), again))
-
-
-def _to_person(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
-    asked = replace(state.closed(), opened_by=state.opened_by)
-    return run(flows, turn, flows.named(TO_STAFF), asked, slots={"why": "unclear"})
-
-
-def _why_unclear(question: Question, heard: Heard) -> str | None:
-    try:
-        READERS[question.reader](heard)
-    except Unclear as unclear:
-        return unclear.reply
-    return None
+def _answer_and_wish(flows: Flows, turn: Turn, state: DialogState, wish: Flow | None) -> Outcome | None:
+    """An answer with a wish behind it ("besok pagi, bawa apa aja ya"): taken, and the wish answered or kept."""
+    question, (head, rest) = state.question, head_and_rest(turn.text)
+    behind = turn.heard.understanding.behind
+    wish = flows.by_intent.get(behind.intent) if behind is not None else wish
+    if question is None or question.takes_anything or wish is None or wish.name == state.flow or not rest:
+        return None
+    answer = as_written(turn, head)
+    value = _read(question, answer.heard) if _is_short(head) else None
+    if value is None or new_name(value) is not None or flows.named(str(state.flow)).is_answer:
+        return None
+    went_on = replace(_go_on(flows, answer, state, question, value), took_answer=True)
+    asked = as_written(turn, rest, wish.intents[0])
+    if not wish.is_answer:
+        return replace(went_on, state=replace(went_on.state, later=later_of(turn, asked.heard.understanding)))
+    answered = run(flows, asked, wish, DialogState(), slots={"during": str(state.flow)})
+    return None if answered.state.question is not None else replace(went_on, prompts=answered.prompts + went_on.prompts)
 
 
 # --- what a message wants by itself ------------------------------------------------------------------------------
@@ -191,10 +221,10 @@ def _why_unclear(question: Question, heard: Heard) -> str | None:
 def _hear_wish(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
     understanding = turn.heard.understanding
     if _answers_reminder(turn):
-        return run(flows, turn, flows.named("reminder_answer"), state.closed())
+        return replace(run(flows, turn, flows.named("reminder_answer"), state.closed()), took_answer=True)
     flow = flows.by_intent.get(understanding.intent)
     if flow is None or understanding.by == "none" or flow.name == "out_of_scope":
-        return _not_understood(flows, turn, state)
+        return not_understood(flows, turn, state)
     doubt = doubted(flows, turn, flow)
     if doubt is not None:
         return run(flows, turn, flows.named(MEANT), state.closed(), slots=doubt)
@@ -208,18 +238,6 @@ def _answers_reminder(turn: Turn) -> bool:
     except Unclear:
         return False
     return turn.desk.last_reminder() is not None
-
-
-def _not_understood(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
-    """Nothing open and nothing understood: say so, then the menu, then a person."""
-    counted = state.closed().counted_unclear() if not state.unclear else state.counted_unclear()
-    counted = replace(counted, opened_by=counted.opened_by or without_numbers(turn.text))
-    if counted.unclear >= UNCLEAR_BEFORE_PERSON:
-        return _to_person(flows, turn, state)
-    if counted.unclear == 2:
-        return Outcome(counted, (Prompt("everywhere.unclear_menu"),))
-    outcome = run(flows, turn, flows.named("out_of_scope"), state.closed())
-    return replace(outcome, state=replace(outcome.state, unclear=counted.unclear, opened_by=counted.opened_by))
 
 
 def _follow_wish(flows: Flows, turn: Turn, state: DialogState, wish: Flow) -> Outcome:
@@ -271,23 +289,3 @@ def _take_up(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
     if _without_unknown(flows, parked) is None or parked.question is None:
         return run(flows, turn, flows.named("menu"), state.closed(), before=(Prompt("everywhere.lost_place"),))
     return run(flows, turn, flows.named(str(parked.flow)), parked, step=parked.question.step)
-
-
-def _undo(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
-    """SALAH: take back the last answer of an open flow, or else the last act of the last ten minutes."""
-    if state.question is not None and state.trail and state.flow is not None:
-        *trail, last = state.trail
-        slots = {name: value for name, value in state.slots.items() if name != last}
-        back = replace(state, slots=slots, trail=tuple(trail), question=None, unclear=0)
-        flow = flows.named(state.flow)
-        return run(flows, turn, flow, back, before=(Prompt("everywhere.took_back"),))
-    if state.question is not None:
-        return Outcome(state.closed(), (Prompt("everywhere.dropped"),))
-    act, acted_at = state.last_act, state.acted_at
-    if act is None or acted_at is None or turn.now - acted_at > UNDO_WINDOW:
-        return Outcome(DialogState(), (Prompt("everywhere.nothing_to_undo"),))
-    undo = flows.named(act.flow).undo
-    if undo is None:
-        return Outcome(DialogState(), (Prompt("everywhere.nothing_to_undo"),))
-    said = undo(turn, act)
-    return Outcome(after_saying(DialogState(), said, turn), (Prompt(said.reply, said.values),))

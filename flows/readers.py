@@ -5,12 +5,23 @@ from __future__ import annotations
 import re
 
 from flows.dialog import Choice, Heard, Reader, Unclear
+from flows.doubt import is_unsure, may_act_on
 from nlu.births import read_birth_date
+from nlu.clauses import is_question
 from nlu.dates import read_day
 from nlu.normalise import normalise
 
 READERS: dict[str, Reader] = {}
 LONGEST_NAME = 60
+AROUND_A_NUMBER = frozenset("no ke nomor pilih pilihan yang angka saja ya bu ibu pak bapak kak min".split())
+NUMBERS = {str(number): number for number in range(1, 10)} | {
+    word: number
+    for words in ("satu dua tiga empat lima enam tujuh delapan", "pertama kedua ketiga keempat kelima keenam")
+    for number, word in enumerate(words.split(), 1)
+}
+YES = frozenset("iya betul benar setuju".split())
+ADDRESSED = tuple([word] for word in "bu ibu pak bapak kak min dok".split())
+TAKES_BACK = frozenset("tidak bukan jangan belum tapi nanti dulu kalau salah batal".split())
 
 
 def reader(function: Reader) -> Reader:
@@ -37,15 +48,27 @@ def read_choice(heard: Heard) -> str:
 
 @reader
 def read_yes_no(heard: Heard) -> str:
-    """ "yes" or "no"; 1 is yes and 2 is no."""
+    """ "yes" or "no"; 1 is yes and 2 is no. Something may be done on a yes, so the model must be sure of it."""
     if heard.keyword in ("yes", "no"):
         return heard.keyword
     digit = heard.text.strip()
     if digit in ("1", "2"):
         return "yes" if digit == "1" else "no"
-    if heard.understanding.intent in ("affirm", "deny") and heard.understanding.by != "none":
-        return "yes" if heard.understanding.intent == "affirm" else "no"
+    understanding = heard.understanding
+    if understanding.intent == "affirm" and may_act_on(understanding):
+        return "yes"
+    if understanding.intent == "deny" and not is_unsure(understanding):
+        return "no"
+    if begins_with_yes(heard.text):
+        return "yes"
     raise Unclear
+
+
+def begins_with_yes(text: str) -> bool:
+    """ "iya bu tolong dibatalkan saja": a yes, and nothing behind it that takes it back or asks."""
+    words = normalise(text).split()
+    says_yes = bool(words) and (words[0] in YES or (words[0] == "ya" and words[1:2] in ADDRESSED))
+    return says_yes and not TAKES_BACK & set(words) and not is_question(text)
 
 
 @reader
@@ -97,10 +120,10 @@ def read_case_code(heard: Heard) -> str:
 
 
 def _choice_by_digit(heard: Heard) -> Choice | None:
-    digit = re.fullmatch(r"\W*(?:no\.?|nomor|pilih(?:an)?)?\s*(\d)\W*", heard.text.strip().lower())
-    if digit is None or not 1 <= int(digit.group(1)) <= len(heard.choices):
-        return None
-    return heard.choices[int(digit.group(1)) - 1]
+    """The choice whose number is all that was written, in figures or words: "no 2", "yang kedua bu"."""
+    words = [word for word in normalise(heard.text).split() if word not in AROUND_A_NUMBER]
+    number = NUMBERS.get(words[0]) if len(words) == 1 else None
+    return heard.choices[number - 1] if number is not None and number <= len(heard.choices) else None
 
 
 def _names(words: str, choice: Choice) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from flows.dialog import Ask, Flow, Go, Result, Say, Switch, Turn
 from flows.identity_numbers import without_numbers
 from flows.render import Prompt
-from flows.state import DialogState, Question
+from flows.state import DialogState, Question, Served
 
 MOST_STEPS = 20
 
@@ -23,6 +23,10 @@ class Outcome:
 
     state: DialogState
     prompts: tuple[Prompt, ...]
+    took_answer: bool = False
+    """The message was taken as an answer to what was asked, whatever it would have meant by itself."""
+    ended: Served | None = None
+    """The flow that came to its end with this message."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ def run(
             name, known = result.step, {**known, **result.slots}
             continue
         if isinstance(result, Switch):
-            flow, state = flows.named(result.flow), replace(state.closed(), opened_by=state.opened_by)
+            flow = flows.named(result.flow)
+            state = replace(state.closed(), opened_by=state.opened_by, later=state.later)
             name, known = flow.first_step, {**said_by(flow, turn), **result.slots}
             continue
         return _settle(flow, name, result, replace(state, flow=flow.name, slots=known), turn, before)
@@ -95,8 +100,9 @@ def _settle(
     flow: Flow, step: str, result: Result, state: DialogState, turn: Turn, before: tuple[Prompt, ...]
 ) -> Outcome:
     if isinstance(result, Say):
-        after = after_saying(state.closed(), result, turn)
-        return Outcome(after, (*before, Prompt(result.reply, result.values)))
+        after = after_saying(replace(state.closed(), later=state.later), result, turn)
+        said = {slot: state.slots[slot] for slot in flow.takes.values() if state.slots.get(slot)}
+        return Outcome(after, (*before, Prompt(result.reply, result.values)), ended=Served(flow.name, turn.now, said))
     if not isinstance(result, Ask):
         raise FlowError(f"{flow.name}.{step} gave {type(result).__name__}")
     question = Question(

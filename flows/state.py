@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flows.dialog import Act, Choice
+from nlu.understanding import Entity
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,27 @@ class Question:
     choices: tuple[Choice, ...] = ()
     simpler: str | None = None
     takes_anything: bool = False
+
+
+@dataclass(frozen=True)
+class LaterAsk:
+    """The second ask of a message, without NIK or card numbers: offered once the first is served."""
+
+    intent: str
+    text: str
+    entities: tuple[Entity, ...]
+    said_at: datetime
+    is_for_another: bool = False
+    """The same as the first ask, for somebody else: "daftarkan saya dan anak saya"."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """What was served last, and its values: a short "kalau yang sabtu?" is read in its light."""
+
+    flow: str
+    at: datetime
+    slots: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,6 +64,8 @@ class DialogState:
     """What the patient wrote to open this flow, without NIK or card numbers: a person who takes over reads it."""
     parked: Mapping[str, Any] | None = None
     """An interrupted flow, as JSON, while we ask whether to go on with it."""
+    later: LaterAsk | None = None
+    last: Served | None = None
 
     def closed(self) -> DialogState:
         """The same conversation with nothing open; what may be undone stays."""
@@ -73,6 +97,10 @@ def state_to_json(state: DialogState) -> dict[str, Any]:
         kept["opened_by"] = state.opened_by
     if state.parked is not None:
         kept["parked"] = dict(state.parked)
+    if state.later is not None:
+        kept["later"] = _later_to_json(state.later)
+    if state.last is not None:
+        kept["last"] = [state.last.flow, state.last.at.isoformat(), dict(state.last.slots)]
     return kept
 
 
@@ -81,6 +109,7 @@ def state_from_json(kept: Mapping[str, Any]) -> DialogState:
     act = kept.get("act")
     question = kept.get("question")
     asked_at = kept.get("asked_at")
+    later, last = kept.get("later"), kept.get("last")
     return DialogState(
         flow=kept.get("flow"),
         question=_question_from_json(question) if question else None,
@@ -92,6 +121,8 @@ def state_from_json(kept: Mapping[str, Any]) -> DialogState:
         acted_at=datetime.fromisoformat(act[3]) if act else None,
         opened_by=str(kept.get("opened_by", "")),
         parked=kept.get("parked"),
+        later=_later_from_json(later) if later else None,
+        last=Served(last[0], datetime.fromisoformat(last[1]), dict(last[2])) if last else None,
     )
 
 
@@ -120,4 +151,20 @@ def _question_from_json(kept: Mapping[str, Any]) -> Question:
         choices=tuple(Choice(value=value, label=label) for value, label in kept.get("choices", ())),
         simpler=kept.get("simpler"),
         takes_anything=bool(kept.get("takes_anything", False)),
+    )
+
+
+def _later_to_json(later: LaterAsk) -> dict[str, Any]:
+    entities = [[entity.entity, entity.value, entity.raw] for entity in later.entities]
+    kept = {"intent": later.intent, "text": later.text, "entities": entities, "said_at": later.said_at.isoformat()}
+    return kept | {"for_another": later.is_for_another}
+
+
+def _later_from_json(kept: Mapping[str, Any]) -> LaterAsk:
+    return LaterAsk(
+        intent=kept["intent"],
+        text=kept["text"],
+        entities=tuple(Entity(*entity) for entity in kept["entities"]),
+        said_at=datetime.fromisoformat(kept["said_at"]),
+        is_for_another=bool(kept.get("for_another", False)),
     )

@@ -25,7 +25,7 @@ def story(turn: Turn) -> Result:
         return Go("topic")
     wrote = turn.slot("wrote") or turn.whole_text
     if len(wrote.split()) >= STORY_WORDS:
-        return Go("told", {"story": wrote})
+        return Go("told", {"story": wrote, "unasked": "yes"})
     return Ask("file_complaint.ask_story", parse=read_free_text, slot="story", then="topic", takes_anything=True)
 
 
@@ -45,11 +45,14 @@ def sent(turn: Turn) -> Result:
 
 @flow.step
 def topic(turn: Turn) -> Result:
-    """Staff read the whole story, of which the answer was only the beginning."""
+    """Staff read the whole story, of which the answer was only the beginning.
+
+    A story that was told unasked is sent after a choice or a yes only, whatever else is said meanwhile.
+    """
     if turn.slot("story") == turn.text.strip() != turn.whole_text.strip():
         return Go("topic", {"story": turn.whole_text.strip()})
     if turn.slot("topic") is not None:
-        return Go("file")
+        return Go("told") if turn.slot("unasked") else Go("file")
     return Ask("file_complaint.ask_topic", parse=read_choice, slot="topic", then="file", choices=TOPICS)
 
 

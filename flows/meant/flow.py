@@ -25,6 +25,7 @@ LABELS = {
     "registration_requirements": "Syarat daftar",
     "health_question": "Tanya sakit",
     "stop_messages": "Berhenti pesan",
+    "talk_to_staff": "Bicara petugas",
 }
 
 flow = Flow("meant", intents=())

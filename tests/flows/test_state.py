@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from flows.dialog import Act, Choice
 from flows.readers import READERS
-from flows.state import DialogState, Question, state_from_json, state_to_json
+from flows.state import DialogState, LaterAsk, Question, Served, state_from_json, state_to_json
+from nlu.understanding import Entity
 
 WORDS = st.text(max_size=20)
 TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
@@ -26,6 +27,16 @@ QUESTIONS = st.builds(
     simpler=st.none() | WORDS,
     takes_anything=st.booleans(),
 )
+ENTITIES = st.builds(Entity, WORDS, WORDS, WORDS)
+LATER = st.builds(
+    LaterAsk,
+    intent=WORDS,
+    text=WORDS,
+    entities=st.lists(ENTITIES, max_size=3).map(tuple),
+    said_at=TIMES,
+    is_for_another=st.booleans(),
+)
+SERVED = st.builds(Served, flow=WORDS, at=TIMES, slots=st.dictionaries(WORDS, WORDS, max_size=3))
 ACTS = st.builds(Act, flow=WORDS, kind=WORDS, row=st.integers(0, 10**9))
 
 
@@ -45,6 +56,8 @@ def states(draw: st.DrawFn) -> DialogState:
         acted_at=draw(TIMES) if act is not None else None,
         opened_by=draw(WORDS),
         parked=draw(st.none() | st.dictionaries(WORDS, WORDS, max_size=3)),
+        later=draw(st.none() | LATER),
+        last=draw(st.none() | SERVED),
     )
 
 

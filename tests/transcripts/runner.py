@@ -37,12 +37,15 @@ class ScriptedParser:
     intent: str | None = None
     sure: float = 0.95
     others: tuple[str, ...] = ()
+    parts: dict[str, str] = field(default_factory=dict)
+    """Clauses of the message that would be read in another way by themselves."""
 
     def parse(self, text: str) -> ModelReading | None:
-        if self.intent is None:
+        intent = self.parts.get(text, self.intent)
+        if intent is None:
             return None
-        ranking = ((self.intent, self.sure), *((other, 0.1) for other in self.others))
-        return ModelReading(intent=self.intent, confidence=self.sure, ranking=ranking, entities=())
+        ranking = ((intent, self.sure), *((other, 0.1) for other in self.others))
+        return ModelReading(intent=intent, confidence=self.sure, ranking=ranking, entities=())
 
 
 @dataclass
@@ -75,6 +78,7 @@ class Stage:
         self.now += timedelta(seconds=20)
         self.parser.intent, self.parser.sure = line.get("reads"), line.get("sure", 0.95)
         self.parser.others = tuple(line.get("others", ()))
+        self.parser.parts = dict(line.get("parts", {}))
         with self.database.transaction() as db:
             received = receive(
                 db,

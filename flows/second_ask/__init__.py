@@ -1,0 +1,1 @@
+"""Offers the second ask of a message."""
