@@ -11,12 +11,14 @@ from bot.cli.check import check
 from bot.cli.demo import demo
 from bot.cli.enrol import enrol
 from bot.cli.messages import messages
-from bot.cli.nlu import nlu, train, understand
+from bot.cli.models import train
+from bot.cli.nlu import nlu
 from bot.cli.patients import patients
 from bot.cli.queue import queue
 from bot.cli.reminders import reminders
 from bot.cli.run import run, web, worker
 from bot.cli.staff import staff
+from bot.cli.understand import understand
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
