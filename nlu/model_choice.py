@@ -16,6 +16,8 @@ from nlu.train import TrainingFailed, code_hash, data_hash, ensure_model
 
 # Of a fall on the held-out sentences, so much may be chance; see docs/nlu.md, "Models".
 MARGIN = 0.01
+# Two of the 77 held-out emergencies may be chance, three are not.
+DANGER_MARGIN = 0.03
 ROUNDING = 1e-9
 
 
@@ -166,7 +168,16 @@ def _compare(shop: Workshop, *, new: str, old: str, is_asked: bool) -> Choice:
 def _decide(shop: Workshop, *, new: str, old: str, now: Scores, before: Scores) -> Choice:
     shelf = shop.shelf
     if is_worse(now, than=before, margin=shop.margin):
-        verdict = Verdict(old, now.accuracy, before.accuracy, shop.margin, now.held_out, now.code)
+        verdict = Verdict(
+            against=old,
+            accuracy=now.accuracy,
+            accuracy_of_other=before.accuracy,
+            margin=shop.margin,
+            held_out=now.held_out,
+            code=now.code,
+            danger_noticed=now.danger_noticed,
+            danger_noticed_by_other=before.danger_noticed,
+        )
         shelf.write_card(replace(shelf.card(new), verdict=verdict))
         return Choice(shelf.path(old), _found_worse(new, old, verdict))
     words = f"it reads {_share(now)} of {now.sentences} held-out sentences right, the old one, {old}, {_share(before)}"
@@ -174,7 +185,10 @@ def _decide(shop: Workshop, *, new: str, old: str, now: Scores, before: Scores) 
 
 
 def is_worse(now: Scores, *, than: Scores, margin: float) -> bool:
-    """Whether the held-out sentences are read worse by more than the margin."""
+    """Whether the held-out sentences are read worse by more than the margin, or fewer emergencies are noticed."""
+    noticed, noticed_before = now.danger_noticed, than.danger_noticed
+    if noticed is not None and noticed_before is not None and noticed_before - noticed > DANGER_MARGIN + ROUNDING:
+        return True
     return than.accuracy - now.accuracy > margin + ROUNDING
 
 
@@ -215,7 +229,7 @@ def _told(shop: Workshop, name: str, scores: Scores | None) -> str:
 
 
 def _found_worse(new: str, old: str, verdict: Verdict) -> str:
-    scores = f"reads the held-out sentences worse ({verdict.accuracy:.3f}, {old} {verdict.accuracy_of_other:.3f})"
+    scores = f"reads the held-out sentences worse ({verdict.in_words()})"
     return f"The new model {new} {scores}, so {old} goes on serving; `sapa nlu use {new}` takes the new one anyway."
 
 

@@ -6,11 +6,12 @@ import hashlib
 import json
 import secrets
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from nlu.alarm import ALARM_FROM
 from nlu.client import ParserClient, prepare
 from nlu.evaluate import Answer, score, spelled
 from nlu.evaluation_cases import Case, read_cases
@@ -22,6 +23,9 @@ MISSPELT_SHARE = 0.4
 READY_WITHIN = 120.0
 SLOWEST_ANSWER = 10.0
 NOT_READ = "(not read)"
+DANGER = "emergency"
+Heard = tuple[str, float | None]
+"""An intent, and how likely the message tells of danger; None where the model has no ear for it."""
 
 
 class CannotScore(Exception):
@@ -52,10 +56,11 @@ def read_held_out(path: Path) -> HeldOut | None:
     return HeldOut(cases) if cases else None
 
 
-def score_readings(read: Callable[[str], str], held_out: HeldOut, *, code: str) -> Scores:
-    """The scores of whatever gives an intent for a text; the misspelt copies are the same every time."""
-    written = score([Answer(case, read(case.text)) for case in held_out.cases])
-    misspelt = score([Answer(case, read(spelled(case.text, MISSPELT_SHARE))) for case in held_out.cases])
+def score_readings(read: Callable[[str], Heard], held_out: HeldOut, *, code: str) -> Scores:
+    """The scores of whatever reads a text; the misspelt copies are the same every time."""
+    heard = {case.text: read(case.text) for case in held_out.cases}
+    written = score([Answer(case, heard[case.text][0]) for case in held_out.cases])
+    misspelt = score([Answer(case, read(spelled(case.text, MISSPELT_SHARE))[0]) for case in held_out.cases])
     return Scores(
         held_out=held_out.hash,
         code=code,
@@ -63,20 +68,26 @@ def score_readings(read: Callable[[str], str], held_out: HeldOut, *, code: str) 
         accuracy=written.accuracy,
         macro_f1=written.macro_f1,
         accuracy_misspelt=misspelt.accuracy,
+        danger_noticed=_noticed([heard[case.text][1] for case in held_out.cases if case.intent == DANGER]),
     )
+
+
+def _noticed(heard: Sequence[float | None]) -> float | None:
+    known = [danger for danger in heard if danger is not None]
+    return sum(danger >= ALARM_FROM for danger in known) / len(known) if known else None
 
 
 def score_running(*, url: str, token: str, held_out: HeldOut, code: str) -> Scores:
     """The scores of the model alone that a running parser serves. Raises CannotScore."""
     client = ParserClient(url=url, token=token, connect_timeout=2.0, read_timeout=SLOWEST_ANSWER)
 
-    def read(text: str) -> str:
+    def read(text: str) -> Heard:
         if prepare(text) is None:
-            return NOT_READ
+            return NOT_READ, None
         reading = client.parse(text)
         if reading is None:
             raise CannotScore("the parser stopped answering")
-        return reading.intent
+        return reading.intent, reading.danger
 
     try:
         return score_readings(read, held_out, code=code)

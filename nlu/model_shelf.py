@@ -29,7 +29,9 @@ class UnknownModel(Exception):
 class Scores:
     """How well the model alone reads the held-out sentences, as written and misspelt.
 
-    Comparable only where `held_out` (which sentences) and `code` (what reads them) are the same.
+    `danger_noticed` is the share of the held-out emergencies that its ear for danger hears; None where it has no such
+    ear or no emergency was held out. Comparable only where `held_out` (which sentences) and `code` (what reads them)
+    are the same.
     """
 
     held_out: str
@@ -38,6 +40,7 @@ class Scores:
     accuracy: float
     macro_f1: float
     accuracy_misspelt: float
+    danger_noticed: float | None = None
 
     def is_for(self, *, held_out: str, code: str) -> bool:
         return (self.held_out, self.code) == (held_out, code)
@@ -53,6 +56,15 @@ class Verdict:
     margin: float
     held_out: str
     code: str
+    danger_noticed: float | None = None
+    danger_noticed_by_other: float | None = None
+
+    def in_words(self) -> str:
+        """The scores of both, this model's first."""
+        words = f"{self.accuracy:.3f}, {self.against} {self.accuracy_of_other:.3f}"
+        if self.danger_noticed is None or self.danger_noticed_by_other is None:
+            return words
+        return f"{words}; emergencies noticed {self.danger_noticed:.3f}, {self.danger_noticed_by_other:.3f}"
 
 
 @dataclass(frozen=True)

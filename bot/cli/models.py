@@ -121,7 +121,7 @@ def _why_not(card: ModelCard, *, current: str | None, present: str) -> str:
     if card.hash == current:
         return ""
     if card.verdict is not None:
-        return f"worse: {card.verdict.accuracy:.3f}, {card.verdict.against} {card.verdict.accuracy_of_other:.3f}"
+        return f"worse: {card.verdict.in_words()}"
     return "not compared yet" if card.hash == present else "other data"
 
 
@@ -136,6 +136,7 @@ def _as_row(card: ModelCard, *, current: str | None, pointer: Pointer | None, pr
         "accuracy": scores.accuracy if scores else None,
         "macro_f1": scores.macro_f1 if scores else None,
         "misspelt": scores.accuracy_misspelt if scores else None,
+        "danger": scores.danger_noticed if scores else None,
         "of": scores.sentences if scores else None,
         "held_out": scores.held_out if scores else None,
         "present_data": "yes" if card.hash == present else "",

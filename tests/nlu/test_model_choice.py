@@ -142,6 +142,21 @@ def test_worse_is_more_than_the_margin_below(now: float, margin: float, worse: b
     assert is_worse(replace(old, accuracy=now), than=old, margin=margin) is worse
 
 
+@pytest.mark.parametrize(
+    ("noticed", "worse"),
+    [
+        pytest.param(0.95, True, id="five of a hundred emergencies fewer"),
+        pytest.param(0.98, False, id="two of a hundred may be chance"),
+        pytest.param(None, False, id="no ear to compare"),
+    ],
+)
+def test_a_model_that_notices_fewer_emergencies_is_worse_however_well_it_reads(
+    noticed: float | None, worse: bool
+) -> None:
+    old = Scores("h", "c", 756, 0.92, 0.9, 0.8, danger_noticed=1.0)
+    assert is_worse(replace(old, accuracy=0.99, danger_noticed=noticed), than=old, margin=0.01) is worse
+
+
 def test_who_asks_with_a_wider_margin_gets_the_new_model(bench: Bench) -> None:
     bench.change(accuracy=0.92)
     choose_model(bench.shop)

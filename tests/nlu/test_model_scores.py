@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from nlu.evaluation_cases import Case, UnreadableCases
-from nlu.model_scores import HELD_OUT, CannotScore, HeldOut, read_held_out, score_model, score_readings, score_running
+from nlu.model_scores import (
+    HELD_OUT,
+    CannotScore,
+    Heard,
+    HeldOut,
+    read_held_out,
+    score_model,
+    score_readings,
+    score_running,
+)
 from nlu.server import HOST, free_port
 from tests.nlu.conftest import RASA_PYTHON
 from tests.nlu.test_server import python
@@ -50,9 +59,9 @@ def test_the_hash_changes_with_a_sentence_and_not_with_the_order() -> None:
 def test_what_is_read_right_is_counted_as_written_and_misspelt() -> None:
     texts: list[str] = []
 
-    def read(text: str) -> str:
+    def read(text: str) -> Heard:
         texts.append(text)
-        return "book_queue"
+        return "book_queue", None
 
     scores = score_readings(read, CASES, code="c")
     assert (scores.sentences, scores.accuracy, scores.accuracy_misspelt) == (2, 0.5, 0.5)
@@ -62,6 +71,13 @@ def test_what_is_read_right_is_counted_as_written_and_misspelt() -> None:
     texts.clear()
     score_readings(read, CASES, code="c")
     assert texts == first
+
+
+def test_the_share_of_emergencies_that_the_ear_for_danger_hears_is_counted() -> None:
+    heard = {"anak kejang": 0.9, "bapak aneh": 0.1, "halo": 0.7}
+    cases = (Case("anak kejang", "emergency"), Case("bapak aneh", "emergency"), Case("halo", "greet"))
+    scores = score_readings(lambda text: ("greet", heard.get(text, 0.0)), HeldOut(cases), code="c")
+    assert scores.danger_noticed == 0.5
 
 
 def test_a_parser_that_does_not_answer_has_no_scores() -> None:
