@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from nlu.danger import DangerSign, only_sounds_dangerous
 
-ALARM_FROM = 0.5
+ALARM_FROM = 0.4
 """The model's ear is believed from here on where the list knows no danger word at all."""
 ALARM_AGAINST_LIST_FROM = 0.9
 """And from here on where the list knows the words and takes them back ("tidak sesak", "dulu pernah kejang")."""
-HARMLESS_BELOW = 0.03
+HARMLESS_BELOW = 0.05
 """A sign on the list is let go where the model's ear is this sure that nothing is wrong."""
-NEVER_LET_GO = frozenset({"self_harm", "violence"})
-"""Few people write of these, so the model has heard too little to overrule the list; when unsure, softly."""
+SOFTLY_BELOW = 0.005
+"""And this sure where it would be worst to be wrong; when unsure, softly."""
+SOFTLY = frozenset({"self_harm", "violence"})
 
 
 def is_danger(text: str, *, sign: DangerSign | None, heard: float | None) -> bool:
@@ -27,7 +28,7 @@ def is_danger(text: str, *, sign: DangerSign | None, heard: float | None) -> boo
     if heard is None:
         return sign is not None
     if sign is not None:
-        return sign.kind in NEVER_LET_GO or heard >= HARMLESS_BELOW
+        return heard >= (SOFTLY_BELOW if sign.kind in SOFTLY else HARMLESS_BELOW)
     if heard < ALARM_FROM:
         return False
     return heard >= ALARM_AGAINST_LIST_FROM or not only_sounds_dangerous(text)
