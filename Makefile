@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup check train bench pipelines evaluate pictures lock transcripts format clean
+.PHONY: help run test setup check train bench aims pipelines evaluate pictures lock transcripts format clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ pipelines: setup ## compare pipelines for reading messages (hours); ARGS="--extr
 
 evaluate: setup ## read the held-out sentences, and draw how well into docs/evaluation
 	@$(BIN)/sapa nlu evaluate tests/nlu --draw docs/evaluation
+
+aims: setup ## how well messages are read, as one table; OTHERS=folder adds messages.jsonl and danger.jsonl of others
+	@$(BIN)/python -m tests.bench.aims $(OTHERS)
 
 transcripts: .venv/ready ## rewrite what the bot says in tests/transcripts; read the diff
 	@$(BIN)/python -m tests.transcripts.rewrite

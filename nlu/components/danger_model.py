@@ -11,7 +11,8 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import SGDClassifier
 
-from nlu.components.ngrams import SEED, Recipe, plain
+from nlu.components.ngrams import SEED, Recipe, least_texts, plain
+from nlu.components.rows import RowReader
 from nlu.danger_text import Message, read_message
 from nlu.danger_words import danger_words
 
@@ -48,21 +49,17 @@ def _named(concept: str, message: Message, at: int) -> str:
 class _Views:
     """What is looked at: the signs, the words as the danger list reads them, the letters of the plain text."""
 
-    def __init__(self, vocabularies: Sequence[Any] = (None, None, None)) -> None:
+    def __init__(self, vocabularies: Sequence[Any] = (None, None, None), *, least: int = 1) -> None:
         signs, words, letters = vocabularies
         self.parts = [
-            _weigher(signs, analyzer=_as_listed),
-            _weigher(words, analyzer=_runs_of_words),
-            _weigher(letters, analyzer="char_wb", ngram_range=(3, 5)),
+            _weigher(signs, least, analyzer=_as_listed),
+            _weigher(words, least, analyzer=_runs_of_words),
+            _weigher(letters, least, analyzer="char_wb", ngram_range=(3, 5)),
         ]
 
     def learn(self, texts: Sequence[str]) -> csr_matrix:
         seen = _seen(texts)
         return hstack([part.fit_transform(seen[place]) for place, part in enumerate(self.parts)]).tocsr()
-
-    def look(self, texts: Sequence[str]) -> csr_matrix:
-        seen = _seen(texts)
-        return hstack([part.transform(seen[place]) for place, part in enumerate(self.parts)]).tocsr()
 
 
 def _runs_of_words(words: List[str]) -> List[str]:
@@ -74,9 +71,9 @@ def _as_listed(signs: List[str]) -> List[str]:
     return signs
 
 
-def _weigher(vocabulary: Any, **options: Any) -> TfidfVectorizer:
+def _weigher(vocabulary: Any, least: int, **options: Any) -> TfidfVectorizer:
     return TfidfVectorizer(
-        min_df=3, sublinear_tf=True, lowercase=False, vocabulary=vocabulary, dtype=np.float32, **options
+        min_df=min(3, least), sublinear_tf=True, lowercase=False, vocabulary=vocabulary, dtype=np.float32, **options
     )
 
 
@@ -91,13 +88,14 @@ class DangerModel:
 
     def __init__(self, views: _Views, weights: np.ndarray, bias: float) -> None:
         self._views = views
+        self._rows = RowReader(views.parts)
         self._weights = weights
         self._bias = bias
 
     @classmethod
     def train(cls, texts: Sequence[str], are_dangers: Sequence[bool], *, recipe: Recipe) -> "DangerModel":
         wide, labels, shares = recipe.widen(texts, ["danger" if danger else "" for danger in are_dangers])
-        views = _Views()
+        views = _Views(least=least_texts(len(wide)))
         features = views.learn(wide)
         regression = SGDClassifier(
             loss="log_loss",
@@ -112,7 +110,8 @@ class DangerModel:
 
     def probability(self, text: str) -> float:
         """How likely the message tells of danger now, from 0 to 1."""
-        score = float((self._views.look([text]) @ self._weights)[0]) + self._bias
+        columns, values = self._rows.read([seen[0] for seen in _seen([text])])
+        score = float(values @ self._weights[columns]) + self._bias
         return float(1 / (1 + np.exp(-score)))
 
     def save(self, folder: Path) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import SGDClassifier
 
+from nlu.components.rows import RowReader
 from nlu.misspell import misspell
 from nlu.normalise import normalise
 
@@ -55,13 +56,21 @@ class Recipe:
         return wide, wide_labels, weights
 
 
-def _vectorizers(vocabularies: Sequence[Any]) -> List[TfidfVectorizer]:
+def least_texts(count: int) -> int:
+    """In how many of so many texts a word must stand to be learned: what stands in fewer teaches nothing but itself.
+
+    A handful of texts, as in a trial, is learned whole.
+    """
+    return max(1, min(5, count // 200))
+
+
+def _vectorizers(vocabularies: Sequence[Any], *, least: int = 1) -> List[TfidfVectorizer]:
     words, letters = vocabularies
     return [
         TfidfVectorizer(
             token_pattern=WORD,
             ngram_range=(1, 2),
-            min_df=3,
+            min_df=min(3, least),
             sublinear_tf=True,
             lowercase=False,
             vocabulary=words,
@@ -70,7 +79,7 @@ def _vectorizers(vocabularies: Sequence[Any]) -> List[TfidfVectorizer]:
         TfidfVectorizer(
             analyzer="char_wb",
             ngram_range=(3, 5),
-            min_df=5,
+            min_df=min(5, least),
             sublinear_tf=True,
             lowercase=False,
             vocabulary=letters,
@@ -86,7 +95,9 @@ class NgramModel:
         self, vectorizers: List[TfidfVectorizer], labels: List[str], weights: np.ndarray, bias: np.ndarray
     ) -> None:
         self._vectorizers = vectorizers
-        self._weights = weights
+        self._rows = RowReader(vectorizers)
+        # Row by row in memory, as they are read.
+        self._weights = np.ascontiguousarray(weights)
         self._bias = bias
         self.labels = labels
 
@@ -105,7 +116,7 @@ class NgramModel:
         """
         texts, labels, shares = recipe.widen(texts, labels)
         cleaned = [plain(text) for text in texts]
-        vectorizers = _vectorizers((None, None))
+        vectorizers = _vectorizers((None, None), least=least_texts(len(cleaned)))
         features = hstack([each.fit_transform(cleaned) for each in vectorizers]).tocsr()
         # Averaged stochastic descent: as good as a full logistic regression here, in a tenth of its time.
         regression = SGDClassifier(
@@ -125,9 +136,9 @@ class NgramModel:
 
     def probabilities(self, text: str) -> List[Tuple[str, float]]:
         """Every label with its probability, the likeliest first."""
-        cleaned = [plain(text)]
-        features: csr_matrix = hstack([each.transform(cleaned) for each in self._vectorizers]).tocsr()
-        scores = np.asarray(features @ self._weights).ravel() + self._bias
+        cleaned = plain(text)
+        columns, values = self._rows.read([cleaned, cleaned])
+        scores = values @ self._weights[columns] + self._bias
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()
         order = np.argsort(-shares, kind="stable")
