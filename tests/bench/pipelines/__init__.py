@@ -1,0 +1,1 @@
+"""Pipelines for reading a message, trained on the same sentences and compared: `make pipelines`, docs/pipelines.md."""
