@@ -6,12 +6,12 @@ has heard thousands of signs and look-alikes and knows wordings that nobody list
 
 from __future__ import annotations
 
-from nlu.danger import DangerSign, only_sounds_dangerous
+from nlu.danger import DangerSign, is_taken_back
 
 ALARM_FROM = 0.4
-"""The model's ear is believed from here on where the list knows no danger word at all."""
+"""The model's ear is believed from here on where the list knows no sign at all."""
 ALARM_AGAINST_LIST_FROM = 0.9
-"""And from here on where the list knows the words and takes them back ("tidak sesak", "dulu pernah kejang")."""
+"""And from here on where the list knows a sign and takes it back ("tidak sesak", "dulu pernah kejang")."""
 HARMLESS_BELOW = 0.05
 """A sign on the list is let go where the model's ear is this sure that nothing is wrong."""
 SOFTLY_BELOW = 0.005
@@ -31,4 +31,4 @@ def is_danger(text: str, *, sign: DangerSign | None, heard: float | None) -> boo
         return heard >= (SOFTLY_BELOW if sign.kind in SOFTLY else HARMLESS_BELOW)
     if heard < ALARM_FROM:
         return False
-    return heard >= ALARM_AGAINST_LIST_FROM or not only_sounds_dangerous(text)
+    return heard >= ALARM_AGAINST_LIST_FROM or not is_taken_back(text)

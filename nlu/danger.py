@@ -35,19 +35,18 @@ def find_danger(text: str) -> DangerSign | None:
     return None
 
 
-def only_sounds_dangerous(text: str) -> bool:
-    """True when danger words stand in the message that the list knows and does not take at their word.
+def is_taken_back(text: str) -> bool:
+    """True when a sign stands in the message that the list knows and does not take at its word.
 
-    "tidak sesak", "unit gawat darurat", "penyuluhan stroke": here the list knows better than the model.
+    "tidak sesak", "dulu pernah kejang", "penyuluhan stroke": here the list may know better than the model.
     """
     words = danger_words()
-    message = read_message(text, words)
-    named = message.concepts.keys()
+    named = read_message(text, words).concepts.keys()
     is_named = any(
         sign.needs <= named and not any(item.is_denied for group in sign.groups for item in group.items)
         for sign in words.signs
     )
-    return (is_named or message.is_harmless) and find_danger(text) is None
+    return is_named and find_danger(text) is None
 
 
 def _find_sign(message: Message, sign: Sign, words: DangerWords) -> Span | None:

@@ -104,7 +104,7 @@ def test_the_models_ear_alarms_without_a_danger_word_when_it_is_sure(danger: flo
     "text",
     [
         pytest.param("saya tidak sesak napas", id="denied"),
-        pytest.param("unit gawat darurat di mana", id="a place"),
+        pytest.param("dulu pernah kejang waktu bayi", id="past"),
         pytest.param("penyuluhan stroke kapan", id="taught"),
     ],
 )
