@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +13,12 @@ from typing import Any
 import pytest
 
 from nlu.components.aside import FIRST_TEXT, load_aside, read_first
+
+
+def run_apart(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run it in an event loop of its own thread: the tests in a browser leave one running in this one."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @dataclass
@@ -56,7 +64,7 @@ def test_others_are_answered_while_a_model_is_loaded() -> None:
             answers += 1
         return loading.result(), answers
 
-    loaded, answers = asyncio.run(load_and_count())
+    loaded, answers = run_apart(load_and_count())
     assert (loaded, answers > 3) == ("a model", True)
 
 
@@ -67,21 +75,21 @@ def test_what_goes_wrong_aside_is_told_to_who_asked() -> None:
     server: Any = SimpleNamespace(_load_agent=load)
     load_aside(server)
     with pytest.raises(ValueError, match="broken file"):
-        asyncio.run(server._load_agent(model_path="m"))
+        run_apart(server._load_agent(model_path="m"))
 
 
 def test_a_model_reads_a_text_before_it_serves() -> None:
     agent = FakeAgent()
-    assert asyncio.run(load_with(agent)("m")) is agent
+    assert run_apart(load_with(agent)("m")) is agent
     assert agent.read == [FIRST_TEXT]
 
 
 def test_a_model_that_cannot_read_does_not_serve() -> None:
     with pytest.raises(ValueError, match="no such n-gram"):
-        asyncio.run(load_with(FakeAgent(can_read=False))("m"))
+        run_apart(load_with(FakeAgent(can_read=False))("m"))
 
 
 def test_without_a_model_nothing_is_read() -> None:
     agent = FakeAgent(has_model=False)
-    asyncio.run(load_with(agent)("m"))
+    run_apart(load_with(agent)("m"))
     assert agent.read == []
