@@ -1,4 +1,4 @@
-"""The whole pipeline on messages that nobody who wrote training text, rules or lists had seen."""
+"""The whole pipeline on messages by a writer who saw no training text; docs/nlu.md says how unseen they still are."""
 
 from __future__ import annotations
 
