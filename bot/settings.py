@@ -40,6 +40,20 @@ class Settings:
     twilio_auth_token: str = field(repr=False)
     twilio_api_url: str | None = None
     """Another base address for Twilio's REST API: the simulator, a mock; None is Twilio itself."""
+    gammu_database_url: str | None = field(default=None, repr=False)
+    """Where gammu-smsd keeps its tables; None: no modem."""
+    android_url: str | None = None
+    """The Android SMS gateway's API: the phone itself or its server; None: no phone."""
+    android_username: str = ""
+    android_password: str = field(default="", repr=False)
+    android_webhook_key: str = field(default="", repr=False)
+    """What the gateway signs its webhooks with."""
+    metrics_token: str = field(default="", repr=False)
+    """Who shows it may read /metrics from another machine; without one only this machine may."""
+    metrics_folder: Path = Path("var/metrics")
+    """Where the processes keep their counters, so that /metrics shows those of all of them."""
+    log_format: str = "text"
+    """text or json."""
     models_folder: Path = MODELS
     held_out_path: Path = HELD_OUT
     """The sentences that a new model has to read no worse than the old one: a file or a folder."""
@@ -75,9 +89,23 @@ class Settings:
             twilio_auth_token=env.get("TWILIO_AUTH_TOKEN", DEMO_TOKEN if simulated else ""),
             twilio_api_url=env.get("SAPA_TWILIO_API_URL")
             or (f"http://127.0.0.1:{port}/simulator/twilio" if simulated else None),
+            gammu_database_url=env.get("SAPA_GAMMU_DATABASE_URL") or None,
+            android_url=(env.get("SAPA_ANDROID_URL") or "").rstrip("/") or None,
+            android_username=env.get("SAPA_ANDROID_USERNAME", ""),
+            android_password=env.get("SAPA_ANDROID_PASSWORD", ""),
+            android_webhook_key=env.get("SAPA_ANDROID_WEBHOOK_KEY", ""),
+            metrics_token=env.get("SAPA_METRICS_TOKEN", ""),
+            metrics_folder=Path(env.get("SAPA_METRICS_FOLDER", "var/metrics")),
+            log_format=_log_format(env.get("SAPA_LOG", "text")),
             models_folder=Path(env.get("SAPA_MODELS", MODELS)),
             held_out_path=Path(env.get("SAPA_HELD_OUT", HELD_OUT)),
         )
+
+
+def _log_format(value: str) -> str:
+    if value not in ("text", "json"):
+        raise SettingsError(f"SAPA_LOG must be text or json, not {value!r}")
+    return value
 
 
 def _port(value: str) -> int:

@@ -41,11 +41,15 @@ class Address(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
     channel: Mapped[str] = mapped_column(String(16))
-    """whatsapp, sms or console."""
+    """whatsapp, sms or console: what the patient sees."""
     address: Mapped[str] = mapped_column(String(80))
     last_inbound_at: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
     """The provider said that nothing can be sent here (bad number, landline, blocked)."""
+    route: Mapped[str | None] = mapped_column(String(16))
+    """By which route something last came from here or surely arrived here."""
+    last_delivered_at: Mapped[datetime | None]
+    last_failed_at: Mapped[datetime | None]
 
 
 class PersonLink(Base):

@@ -33,6 +33,8 @@ class Conversation(Base):
     has_unanswered: Mapped[bool] = mapped_column(default=False)
     unanswered_since: Mapped[datetime | None]
     """When the oldest unanswered message came: who waits longest is answered first."""
+    answer_from: Mapped[datetime | None]
+    """Not answered before: more of the same thought may follow. None: at once."""
     claimed_until: Mapped[datetime | None]
     """One turn at a time per contact: whoever sets this may answer until then."""
     claimed_by: Mapped[str | None] = mapped_column(String(64))

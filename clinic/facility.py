@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import holidays
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from clinic.facility_delivery import Budget, Prices, Routes
+
 WEEKDAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
 """Day names of the file; the place in this row is Python's weekday number."""
 
@@ -177,6 +179,10 @@ class Facility(_Frozen):
         default=None, pattern=r"^[0-9+ ()-]{3,30}$", description="a phone number: digits, spaces, + - ( )"
     )
     """The centre's own emergency room, if it has one."""
+    duty_phone: Annotated[str | None, BeforeValidator(_blank_is_none)] = Field(
+        default=None, pattern=r"^\+62[0-9]{7,13}$", description="a phone number such as +6281200000000"
+    )
+    """Who is told by SMS or WhatsApp when messages do not go out."""
     hours: dict[Weekday, Annotated[OpenHours | None, BeforeValidator(_read_hours)]] = Field(
         description="opening and closing time such as 07:30-14:00, or tutup"
     )
@@ -202,6 +208,9 @@ class Facility(_Frozen):
     )
     """Reply key -> the centre's own words for it."""
     limits: Limits = Limits()
+    routes: Routes = Routes()
+    prices: Prices = Prices()
+    budget: Budget = Budget()
 
     @property
     def zone(self) -> ZoneInfo:

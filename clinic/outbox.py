@@ -43,6 +43,7 @@ class OutboxMessage(Base):
         Index("ix_outbox_message_contact_state", "contact_id", "state"),
         Index("ix_outbox_message_contact_created", "contact_id", "created_at"),
         Index("ix_outbox_message_address_created", "address_id", "created_at"),
+        Index("ix_outbox_message_sent", "sent_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -54,9 +55,18 @@ class OutboxMessage(Base):
     text: Mapped[str] = mapped_column(Text)
     template: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """{"sid": ..., "variables": {...}}: what WhatsApp wants outside the 24 hours after the last inbound message."""
+    choices: Mapped[list[str] | None] = mapped_column(JSON)
+    """Labels of the numbered choices at the end of the text: the first comes back as "1"."""
+    media: Mapped[list[str] | None] = mapped_column(JSON)
+    """Names of files of ours that go with the text."""
     priority: Mapped[int] = mapped_column(default=PRIORITIES["reply"])
     not_before: Mapped[datetime]
     useless_after: Mapped[datetime]
+    route: Mapped[str | None] = mapped_column(String(16))
+    """whatsapp, gammu, android, twilio_sms or console: chosen with the claim, kept for asking afterwards."""
+    segments: Mapped[int | None]
+    cost: Mapped[int | None]
+    """In hundredths of a rupiah; None while it has not been sent or the price is not known."""
     state: Mapped[str] = mapped_column(String(16), default="queued")
     """queued, sending, unknown, sent, delivered, read, undelivered, failed or dropped."""
     tries: Mapped[int] = mapped_column(default=0)

@@ -12,6 +12,7 @@ from clinic.outbox import OutboxMessage
 from clinic.people import Person
 from clinic.programmes import Dose, Enrolment, Reminder
 from clinic.queue_table import QueueCounter, QueueEntry, SessionCounter
+from clinic.routes import RouteState
 from clinic.staff import StaffMember
 from clinic.unclear_messages import UnclearMessage
 
@@ -35,6 +36,7 @@ __all__ = [
     "QueueCounter",
     "QueueEntry",
     "Reminder",
+    "RouteState",
     "SessionCounter",
     "StaffMember",
     "UnclearMessage",

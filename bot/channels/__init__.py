@@ -1,4 +1,4 @@
-"""Channels: how a message enters and leaves, one module per provider, the same verbs for each."""
+"""Channels: how a message enters and leaves, one module per provider, the same three verbs for each."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ class Inbound:
 
     provider_id: str
     channel: str
-    """whatsapp, sms or console."""
+    """whatsapp, sms or console: what the patient sees."""
     address: str
     """E.164 without "whatsapp:", or the provider's user id when there is no number."""
     text: str
     media: tuple[dict[str, Any], ...] = ()
     profile_name: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    route: str | None = None
+    """By which route it came: whatsapp, gammu, android or console."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,13 @@ class Outgoing:
     address: str
     text: str
     template: Mapping[str, Any] | None = None
+    choices: tuple[str, ...] = ()
+    """Labels of the numbered choices that the text ends with; the first comes back as "1"."""
+    media: tuple[str, ...] = ()
+    """Public addresses of files that go with the text."""
+    key: str = ""
+    """The outbox key with the number of the try: the same for the same attempt, so a provider can know it again."""
+    useless_after: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -72,20 +81,52 @@ class SendUnknown(Exception):
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a channel can carry."""
+    """What a channel can carry, and what that costs."""
 
     max_length: int
     has_buttons: bool
     has_media: bool
     window_hours: int | None
     """Free text only within so many hours after the last inbound message; None: always."""
+    is_two_way: bool = True
+    """False: the patient cannot answer there."""
+    billed_by: Literal["message", "segment", "nothing"] = "nothing"
+    rank: int = 9
+    """Where the health centre says nothing: the lower one is taken first."""
+    most_buttons: int = 0
+    button_letters: int = 0
+    most_rows: int = 0
+    """Of a list from which one is picked, where there are more choices than buttons."""
+    row_letters: int = 0
+
+
+class Unreadable(Exception):
+    """What the provider handed us lacks what a message or status needs; the text names the field."""
 
 
 class Channel(Protocol):
-    """The verbs every provider has."""
+    """The verbs every provider has: receive, status and send; find_sent asks what became of a send that broke off."""
+
+    @property
+    def route(self) -> str:
+        """whatsapp, gammu, android, twilio_sms or console."""
+        ...
+
+    @property
+    def channel(self) -> str:
+        """whatsapp, sms or console: what the patient sees; several routes may lead to one."""
+        ...
 
     @property
     def capabilities(self) -> Capabilities: ...
+
+    def receive(self, given: Mapping[str, Any]) -> Inbound:
+        """A patient's message in our words, from the provider's own (form, row, JSON); raises Unreadable."""
+        ...
+
+    def status(self, given: Mapping[str, Any]) -> StatusUpdate:
+        """What became of something we sent, from the provider's own words; raises Unreadable."""
+        ...
 
     def send(self, message: Outgoing) -> Accepted:
         """Hand the message over; raises SendFailed or SendUnknown."""

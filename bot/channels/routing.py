@@ -1,4 +1,4 @@
-"""Routing: which channel object carries "whatsapp", "sms" and "console", as the settings say."""
+"""Routing: which routes there are, as the settings say, and which of them a message takes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STATUS_PATH = "/webhooks/twilio/status"
 
 
 def open_channels(settings: Settings) -> dict[str, Channel]:
-    """The channels that can send, by name; one that lacks its account or sender is left out. Open once per process."""
+    """The channels that can send, by route; one that lacks its account or sender is left out. Open once per process."""
     channels: dict[str, Channel] = {"console": ConsoleChannel()}
     if not settings.has_twilio:
         return channels
@@ -23,10 +23,11 @@ def open_channels(settings: Settings) -> dict[str, Channel]:
     )
     for name, sender in (("whatsapp", settings.whatsapp_from), ("sms", settings.sms_from)):
         if sender:
-            channels[name] = TwilioChannel(
+            twilio = TwilioChannel(
                 client=client,
-                name=name,
+                channel=name,
                 sender=sender.removeprefix("whatsapp:"),
                 status_callback=settings.public_url + STATUS_PATH,
             )
+            channels[twilio.route] = twilio
     return channels

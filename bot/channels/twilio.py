@@ -12,13 +12,33 @@ from typing import Any
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
-from bot.channels import Accepted, Capabilities, Outgoing, SendFailed, SendUnknown
+from bot.channels import Accepted, Capabilities, Inbound, Outgoing, SendFailed, SendUnknown, StatusUpdate
 from bot.channels.refusals import rule_for
+from bot.channels.twilio_forms import read_message, read_status
 from bot.channels.twilio_http import TwilioHttp
 
 MAX_LENGTH = 1600
-WHATSAPP = Capabilities(max_length=MAX_LENGTH, has_buttons=True, has_media=True, window_hours=24)
-SMS = Capabilities(max_length=MAX_LENGTH, has_buttons=False, has_media=False, window_hours=None)
+WHATSAPP = Capabilities(
+    max_length=MAX_LENGTH,
+    has_buttons=True,
+    has_media=True,
+    window_hours=24,
+    billed_by="message",
+    rank=0,
+    most_buttons=3,
+    button_letters=20,
+    most_rows=10,
+    row_letters=24,
+)
+SMS = Capabilities(
+    max_length=MAX_LENGTH,
+    has_buttons=False,
+    has_media=False,
+    window_hours=None,
+    is_two_way=False,  # Indonesia's operators bring no answer to a Twilio number
+    billed_by="segment",
+    rank=3,
+)
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 USER_ID = re.compile(r"[A-Za-z0-9._:-]{1,80}")
 """What stands in From instead of a number when a WhatsApp user hides it."""
@@ -37,7 +57,7 @@ class TwilioChannel:
     """One sender of a Twilio account: the WhatsApp number or the SMS number."""
 
     client: Client
-    name: str
+    channel: str
     """whatsapp or sms."""
     sender: str
     """E.164 without "whatsapp:"; for SMS also a registered sender name."""
@@ -45,7 +65,19 @@ class TwilioChannel:
 
     @property
     def capabilities(self) -> Capabilities:
-        return WHATSAPP if self.name == "whatsapp" else SMS
+        return WHATSAPP if self.channel == "whatsapp" else SMS
+
+    @property
+    def route(self) -> str:
+        return "whatsapp" if self.channel == "whatsapp" else "twilio_sms"
+
+    def receive(self, given: Mapping[str, Any]) -> Inbound:
+        """A signed webhook form; raises Unreadable."""
+        return read_message(given)
+
+    def status(self, given: Mapping[str, Any]) -> StatusUpdate:
+        """A signed status callback; raises Unreadable."""
+        return read_status(given)
 
     def send(self, message: Outgoing) -> Accepted:
         """Hand the message to Twilio, once; raises SendFailed or SendUnknown."""
@@ -87,7 +119,7 @@ class TwilioChannel:
         return (made for made in listed if made.to in (None, recipient))
 
     def _content(self, message: Outgoing) -> dict[str, str]:
-        if message.template is not None and self.name == "whatsapp":
+        if message.template is not None and self.channel == "whatsapp":
             return _template_fields(message.template)
         if not message.text.strip():
             raise SendFailed("empty", action=rule_for("empty").action)
@@ -96,13 +128,13 @@ class TwilioChannel:
         return {"body": message.text}
 
     def _recipient(self, address: str) -> str:
-        is_user_id = self.name == "whatsapp" and USER_ID.fullmatch(address)
+        is_user_id = self.channel == "whatsapp" and USER_ID.fullmatch(address)
         if not E164.fullmatch(address) and not is_user_id:
             raise SendFailed("bad_address", action=rule_for("bad_address").action)
         return self._prefixed(address)
 
     def _prefixed(self, address: str) -> str:
-        return f"whatsapp:{address}" if self.name == "whatsapp" else address
+        return f"whatsapp:{address}" if self.channel == "whatsapp" else address
 
 
 def _template_fields(template: Mapping[str, Any]) -> dict[str, str]:

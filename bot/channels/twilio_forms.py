@@ -8,7 +8,7 @@ from typing import Any
 
 from twilio.request_validator import RequestValidator
 
-from bot.channels import Inbound, StatusUpdate
+from bot.channels import Inbound, StatusUpdate, Unreadable
 
 SIGNATURE_HEADER = "X-Twilio-Signature"
 MAX_TEXT = 16_000
@@ -32,10 +32,6 @@ KEPT = {
 OPT_OUT_TEXTS = {"STOP": "STOP", "START": "START"}
 
 
-class UnreadableForm(Exception):
-    """The form is signed and still lacks what a message needs; the text names the field."""
-
-
 def is_signed(*, url: str, form: Any, signature: str, auth_token: str) -> bool:
     """True when Twilio, or whoever holds the token, signed exactly this address and form."""
     if not auth_token or not signature:
@@ -49,7 +45,7 @@ def sign(*, url: str, form: Mapping[str, str], auth_token: str) -> str:
 
 
 def read_message(form: Mapping[str, str]) -> Inbound:
-    """A patient's message; raises UnreadableForm without MessageSid or From."""
+    """A patient's message; raises Unreadable without MessageSid or From."""
     address = _address(form)
     channel = "whatsapp" if form.get("From", "").startswith("whatsapp:") else "sms"
     return Inbound(
@@ -60,14 +56,15 @@ def read_message(form: Mapping[str, str]) -> Inbound:
         media=_media(form),
         profile_name=clean(form.get("ProfileName", ""), limit=200).strip() or None,
         extra=_extra(form),
+        route="whatsapp" if channel == "whatsapp" else "twilio_sms",
     )
 
 
 def read_status(form: Mapping[str, str]) -> StatusUpdate:
-    """What became of one message; raises UnreadableForm without MessageSid or MessageStatus."""
+    """What became of one message; raises Unreadable without MessageSid or MessageStatus."""
     status = form.get("MessageStatus") or form.get("SmsStatus") or ""
     if not status:
-        raise UnreadableForm("MessageStatus is missing")
+        raise Unreadable("MessageStatus is missing")
     code = form.get("ErrorCode", "").strip()
     return StatusUpdate(
         provider_id=_sid(form),
@@ -84,18 +81,18 @@ def clean(text: str, *, limit: int) -> str:
 def _sid(form: Mapping[str, str]) -> str:
     sid = form.get("MessageSid", "").strip()
     if not sid:
-        raise UnreadableForm("MessageSid is missing")
+        raise Unreadable("MessageSid is missing")
     if not SID.fullmatch(sid):
-        raise UnreadableForm("MessageSid is not an id")
+        raise Unreadable("MessageSid is not an id")
     return sid
 
 
 def _address(form: Mapping[str, str]) -> str:
     address = form.get("From", "").removeprefix("whatsapp:").strip()
     if not address:
-        raise UnreadableForm("From is missing")
+        raise Unreadable("From is missing")
     if not ADDRESS.fullmatch(address):
-        raise UnreadableForm("From is not an address")
+        raise Unreadable("From is not an address")
     return address
 
 

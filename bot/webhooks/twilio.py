@@ -7,8 +7,8 @@ import time
 
 from flask import Blueprint, Response, request
 
-from bot.channels import StatusUpdate
-from bot.channels.twilio_forms import SIGNATURE_HEADER, UnreadableForm, is_signed, read_message, read_status
+from bot.channels import StatusUpdate, Unreadable
+from bot.channels.twilio_forms import SIGNATURE_HEADER, is_signed, read_message, read_status
 from bot.security import csrf
 from bot.services import Services, current_services
 from bot.undelivered import FollowUp
@@ -44,8 +44,8 @@ def check_signature() -> Response | None:
     return _plain("the signature does not match: check TWILIO_AUTH_TOKEN and SAPA_PUBLIC_URL", 403)
 
 
-@pages.errorhandler(UnreadableForm)
-def refuse_unreadable(error: UnreadableForm) -> Response:
+@pages.errorhandler(Unreadable)
+def refuse_unreadable(error: Unreadable) -> Response:
     webhook_counts.add("unreadable")
     return _plain(str(error), 400)
 

@@ -31,7 +31,7 @@ class LiveCarrier:
     def channel(self, name: str = "whatsapp", *, read_seconds: float = 5.0) -> TwilioChannel:
         http = TwilioHttp(base_url=self.url, read_seconds=read_seconds)
         client = open_client(account_sid=self.carrier.account_sid, auth_token=self.carrier.auth_token, http=http)
-        return TwilioChannel(client=client, name=name, sender="+62811000001", status_callback=CALLBACK)
+        return TwilioChannel(client=client, channel=name, sender="+62811000001", status_callback=CALLBACK)
 
     def taken(self) -> tuple[CarrierMessage, ...]:
         """What the carrier took, oldest first."""

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.channels import Accepted, Capabilities, Channel, Outgoing, SendFailed, SendUnknown
+from bot.channels import Accepted, Capabilities, Channel, Inbound, Outgoing, SendFailed, SendUnknown, StatusUpdate
 from bot.channels.console import ConsoleChannel
 from bot.delivery import MOST_TRIES, PAUSE_AFTER_FAILURE_SECONDS, Delivery
 from bot.simulator.faults import Fault
@@ -36,6 +36,17 @@ class FakeChannel:
     cannot_say: bool = False
     found_status: str = "sent"
     found_code: str | None = None
+    route: str = "whatsapp"
+
+    @property
+    def channel(self) -> str:
+        return self.route if self.route in ("whatsapp", "console") else "sms"
+
+    def receive(self, given: Mapping[str, Any]) -> Inbound:
+        raise NotImplementedError
+
+    def status(self, given: Mapping[str, Any]) -> StatusUpdate:
+        raise NotImplementedError
 
     @property
     def capabilities(self) -> Capabilities:

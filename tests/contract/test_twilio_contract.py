@@ -26,7 +26,7 @@ SINCE = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 def channel(url: str, *, name: str = "whatsapp", prefer: str | None = None) -> TwilioChannel:
     http = TwilioHttp(base_url=url, headers={"Prefer": prefer} if prefer else {})
     client = open_client(account_sid=ACCOUNT, auth_token="token", http=http)
-    return TwilioChannel(client=client, name=name, sender="+62811000001", status_callback=CALLBACK)
+    return TwilioChannel(client=client, channel=name, sender="+62811000001", status_callback=CALLBACK)
 
 
 def message(*, channel: str, text: str, address: str = PATIENT, has_template: bool = False) -> Outgoing:
@@ -97,7 +97,7 @@ def test_each_refusal_leads_to_the_action_of_the_table(strict_twilio: str, statu
 
 def test_a_request_that_does_not_fit_the_description_is_told_to_staff(strict_twilio: str) -> None:
     client = open_client(account_sid="AC-not-an-account", auth_token="token", http=TwilioHttp(base_url=strict_twilio))
-    misnamed = TwilioChannel(client=client, name="sms", sender="+62811000002", status_callback=CALLBACK)
+    misnamed = TwilioChannel(client=client, channel="sms", sender="+62811000002", status_callback=CALLBACK)
     with pytest.raises(SendFailed) as caught:
         misnamed.send(message(channel="sms", text="Baik."))
     assert caught.value.action == "tell_staff"

@@ -9,10 +9,12 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from clinic.facility import Closure, Doctor, DueHours, Facility, Limits, Poli, Session
+from clinic.facility_delivery import Budget, Prices, RoutePace, Routes
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = re.compile(r"\"((?:SAPA|TWILIO)_[A-Z_]+)\"")
-MODELS: tuple[type[BaseModel], ...] = (Facility, Poli, Session, Doctor, Closure, Limits, DueHours)
+DELIVERY: tuple[type[BaseModel], ...] = (Routes, RoutePace, Prices, Budget)
+MODELS: tuple[type[BaseModel], ...] = (Facility, Poli, Session, Doctor, Closure, Limits, DueHours, *DELIVERY)
 
 
 def variables_read() -> set[str]:

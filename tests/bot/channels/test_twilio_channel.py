@@ -28,7 +28,7 @@ def outgoing(text: str = "Antrian Gigi: B12.", *, address: str = PATIENT, channe
 def channel_to(url: str, *, read_seconds: float = 1.0) -> TwilioChannel:
     http = TwilioHttp(base_url=url, connect_seconds=1.0, read_seconds=read_seconds)
     client = open_client(account_sid="AC" + "0" * 32, auth_token="token", http=http)
-    return TwilioChannel(client=client, name="whatsapp", sender="+62811000001", status_callback="http://x/s")
+    return TwilioChannel(client=client, channel="whatsapp", sender="+62811000001", status_callback="http://x/s")
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels import Inbound, StatusUpdate
-from bot.channels.twilio_forms import MAX_TEXT, UnreadableForm, is_signed, read_message, read_status, sign
+from bot.channels import Inbound, StatusUpdate, Unreadable
+from bot.channels.twilio_forms import MAX_TEXT, is_signed, read_message, read_status, sign
 
 PAYLOADS = Path(__file__).resolve().parents[2] / "payloads"
 URL = "https://sapa.example/webhooks/twilio/message"
@@ -33,6 +33,7 @@ def test_a_whatsapp_text_is_read() -> None:
         text="mau daftar poli gigi 🙏",
         profile_name="Ibu Contoh",
         extra={"message_type": "text"},
+        route="whatsapp",
     )
 
 
@@ -116,7 +117,7 @@ def test_a_profile_name_is_cut_to_what_a_column_holds() -> None:
     ],
 )
 def test_what_a_message_needs_is_named(field: str, value: str, why: str) -> None:
-    with pytest.raises(UnreadableForm, match=f"^{why}$"):
+    with pytest.raises(Unreadable, match=f"^{why}$"):
         read("whatsapp_text", **{field: value})
 
 
@@ -139,7 +140,7 @@ def test_error_code_zero_is_none() -> None:
 
 def test_a_status_without_a_status_is_refused() -> None:
     form = {**payload("status_sms_delivered"), "MessageStatus": "", "SmsStatus": ""}
-    with pytest.raises(UnreadableForm, match="MessageStatus"):
+    with pytest.raises(Unreadable, match="MessageStatus"):
         read_status(form)
 
 
