@@ -3,52 +3,58 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from threading import Event
 
-from bot.channels import Accepted, Channel, Outgoing, SendFailed, SendUnknown, StatusUpdate
+from bot import metrics
+from bot.channels import Accepted, Channel, SendFailed, SendUnknown
 from bot.channels.refusals import rule_for
-from bot.undelivered import FollowUp
-from clinic import outbox, sent
-from clinic.contacts import has_opted_out
+from bot.settling import Attempt, Settling, outgoing
+from bot.traffic import Traffic
 from clinic.database import Database, Session
 from clinic.facility import Facility
-from clinic.outbox import PRIORITIES, OutboxView
+from clinic.outbox import OutboxView
+from clinic.outbox_claim import claim_due, drop_useless, has_due
+from clinic.reach import is_window_open
 
 log = logging.getLogger(__name__)
 
-THREADS = 16
-MOST_TRIES = 12
-FIRST_PAUSE_SECONDS = 5.0
-LONGEST_PAUSE_SECONDS = 900.0
+THREADS = 32
 IDLE_SECONDS = 0.1
 PAUSE_AFTER_FAILURE_SECONDS = 2.0
 LEASE_SECONDS = 60
 """Longer than any call to a provider: when it ends, the process that held it is gone."""
-ASK_AFTER = timedelta(seconds=30)
-"""A provider that was too slow for us may still be taking the message in; asking at once could miss it."""
-GIVE_UP_ASKING_AFTER = timedelta(hours=2)
-LOOK_EVERY_SECONDS = 0.05
-"""Long enough that several threads are free again: one claim for many costs as much as for one."""
-ON_ITS_WAY = ("accepted", "scheduled", "queued", "sending", "sent")
-UNASKED = (PRIORITIES["notice"], PRIORITIES["reminder"])
-"""What nobody asked for: not sent to those who said stop."""
+LATEST_START = timedelta(seconds=20)
+"""A call that could not begin so long after its claim is given up: somebody may soon take the message for lost."""
+WINDOW_CLOSED = "63016"
+"""Twilio's own code for free text outside the window: we need not ask to know its answer."""
+GATHER_SECONDS = 0.02
+"""So long finished calls are gathered: what became of many is written with one commit."""
+
+
+def nothing_stopped(_db: Session, _now: datetime) -> frozenset[str]:
+    """No budget: every kind of message goes out."""
+    return frozenset()
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One per process. Threads carry the calls; every message has its own small transactions."""
+    """One per process. Threads carry the calls; the process's own thread claims, settles and commits."""
 
     database: Database
     facility: Facility
     channels: Mapping[str, Channel]
+    """By route."""
     clock: Callable[[], datetime]
     worker: str
     random: Random
+    stopped_kinds: Callable[[Session, datetime], Collection[str]] = nothing_stopped
+    media_link: Callable[[str], str] = str
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "deliver"), repr=False)
 
     def run(self, stopping: Event) -> None:
@@ -64,171 +70,94 @@ class Delivery:
     def deliver_due(self, limit: int = 1000) -> int:
         """Send what is due, up to `limit`, and come back when none of it is left; the count of those taken up.
 
-        A slow call holds up its own contact only: free threads go on claiming meanwhile.
+        A slow call holds up its own address only: free threads go on claiming meanwhile.
         """
         taken = 0
-        running: set[Future[None]] = set()
+        running: set[Future[Attempt]] = set()
+        done: list[Attempt] = []
         while True:
-            claimed = self._claim(min(THREADS - len(running), limit - taken))
-            running |= {self.pool.submit(self._deliver_one, message) for message in claimed}
+            claimed = self._turn_over(done, min(THREADS - len(running), limit - taken))
+            running |= {self.pool.submit(self._call, message, self.clock()) for message in claimed}
             taken += len(claimed)
             if not running:
                 return taken
-            running = wait(running, timeout=LOOK_EVERY_SECONDS).not_done
+            finished, running = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
+            if running:
+                late, running = wait(running, timeout=GATHER_SECONDS)
+                finished |= late
+            done = [future.result() for future in finished]
 
     def resolve_unknown(self, limit: int = 50) -> int:
-        """Ask the provider about messages whose call broke off; the count of those settled."""
-        now = self.clock()
-        with self.database.transaction() as db:
-            waiting = outbox.unknown_messages(db, now=now)
-        ripe = [
-            message for message in waiting if message.attempted_at is None or now - message.attempted_at >= ASK_AFTER
-        ]
-        return sum(self._resolve_safely(message) for message in ripe[:limit])
+        """Ask the providers about messages whose call broke off; the count of those settled."""
+        return self._settling().resolve_unknown(limit)
 
     def close(self) -> None:
         """End the threads after what they are doing."""
         self.pool.shutdown()
 
-    def _claim(self, room: int) -> tuple[OutboxView, ...]:
-        now = self.clock()
-        if room <= 0:
+    def _turn_over(self, done: Sequence[Attempt], room: int) -> tuple[OutboxView, ...]:
+        """Write down what the finished calls came to and claim the next messages, in one transaction where both are."""
+        if not done and not self._has_due(room):
             return ()
-        with self.database.reading() as db:
-            if not outbox.has_due(db, now=now):
-                return ()
         with self.database.transaction() as db:
-            claimed = outbox.claim_due(
+            settled = self._settling().try_settle(db, done)
+            claimed = self._claim(db, room) if settled and room > 0 else ()
+        if not settled:
+            self._settling().settle_one_by_one(done)
+        return claimed
+
+    def _has_due(self, room: int) -> bool:
+        if room <= 0:
+            return False
+        with self.database.reading() as db:
+            return has_due(db, now=self.clock())
+
+    def _claim(self, db: Session, room: int) -> tuple[OutboxView, ...]:
+        now = self.clock()
+        with metrics.timed_claim():
+            self._drop_useless(db, now)
+            traffic = Traffic.look(db, self.facility, self.channels, now=now, most=room)
+            claimed = claim_due(
                 db,
                 worker=self.worker,
                 now=now,
-                limit=room,
+                limit=min(room, traffic.room_in_all()),
                 lease_seconds=LEASE_SECONDS,
                 daily_cap=self.facility.limits.messages_per_day,
+                channels=traffic.open_channels(),
+                choose=traffic.choose,
+                stopped=self.stopped_kinds(db, now),
             )
-            return tuple(message for message in claimed if self._write_memo(db, message, now=now))
+            traffic.note_taken(db)
+        return claimed
 
-    def _write_memo(self, db: Session, message: OutboxView, *, now: datetime) -> bool:
-        """Committed with the claim and before the call: a broken-off call is looked up by it."""
-        if message.priority in UNASKED and has_opted_out(db, message.contact_id):
-            outbox.mark_dropped(db, message.id, now=now)
-            return False
-        return outbox.mark_attempt(db, message.id, worker=self.worker, now=now)
+    def _drop_useless(self, db: Session, now: datetime) -> None:
+        for message in drop_useless(db, now=now):
+            self._settling().follow_up().after_drop(db, message, now=now)
+            metrics.outbound(route=message.route, kind=message.kind, outcome="dropped")
 
-    def _deliver_one(self, message: OutboxView) -> None:
+    def _call(self, message: OutboxView, claimed_at: datetime) -> Attempt:
+        """One call of a provider, in a thread; whatever it comes to is an Attempt."""
+        start = time.perf_counter()
+        result: Accepted | SendFailed | SendUnknown | None = None
         try:
-            self._deliver(message)
+            if self.clock() - claimed_at < LATEST_START:
+                result = self._send(message)
+        except (SendFailed, SendUnknown) as failure:
+            result = failure
         except Exception:
             # The row keeps its memo and its lease: when that ends, the provider is asked.
             log.exception("delivery failed outbox=%s", message.id)
+        seconds = time.perf_counter() - start
+        metrics.provider_call(message.route or "none", seconds)
+        return Attempt(message, result)
 
-    def _deliver(self, message: OutboxView) -> None:
-        try:
-            accepted = self._channel(message).send(_outgoing(message))
-        except SendFailed as failure:
-            self._after_refusal(message, failure)
-        except SendUnknown as failure:
-            log.warning("outcome unknown outbox=%s: %s", message.id, failure)
-            with self.database.transaction() as db:
-                outbox.mark_unknown(db, message.id, now=self.clock())
-        else:
-            self._after_acceptance(message, accepted)
+    def _send(self, message: OutboxView) -> Accepted:
+        channel = self._settling().channel_of(message)
+        needs_window = channel.capabilities.window_hours is not None and message.template is None
+        if needs_window and not is_window_open(message.last_inbound_at, at=self.clock()):
+            raise SendFailed(WINDOW_CLOSED, action=rule_for(WINDOW_CLOSED).action)
+        return channel.send(outgoing(message, self.media_link))
 
-    def _channel(self, message: OutboxView) -> Channel:
-        channel = self.channels.get(message.channel)
-        if channel is None:
-            raise SendFailed("no_channel", action=rule_for("no_channel").action)
-        return channel
-
-    def _after_acceptance(self, message: OutboxView, accepted: Accepted) -> None:
-        now = self.clock()
-        with self.database.transaction() as db:
-            outbox.mark_sent(db, message.id, provider_id=accepted.provider_id, now=now)
-            if accepted.status not in ON_ITS_WAY:
-                status = StatusUpdate(accepted.provider_id, accepted.status, accepted.error_code)
-                self._follow_up().take_status(db, status, now=now)
-        log.info("sent outbox=%s tries=%s", message.id, message.tries + 1)
-
-    def _after_refusal(self, message: OutboxView, failure: SendFailed) -> None:
-        now = self.clock()
-        with self.database.transaction() as db:
-            if failure.action == "retry" and message.tries + 1 < MOST_TRIES:
-                pause = self._pause_seconds(message.tries, failure.retry_after)
-                outbox.mark_retry(db, message.id, at=now + timedelta(seconds=pause), error_code=failure.code)
-                log.info("retry outbox=%s code=%s in %.0f s", message.id, failure.code, pause)
-                return
-            outbox.mark_failed(db, message.id, error_code=failure.code, now=now)
-            self._follow_up().after_refusal(db, message, code=failure.code, action=failure.action, now=now)
-
-    def _pause_seconds(self, tries: int, retry_after: float | None) -> float:
-        """Twice as long every time, spread so that many messages do not come back at once."""
-        pause = min(FIRST_PAUSE_SECONDS * 2**tries, LONGEST_PAUSE_SECONDS)
-        return max(pause, retry_after or 0.0) * self.random.uniform(1.0, 1.5)
-
-    def _resolve_safely(self, message: OutboxView) -> bool:
-        try:
-            return self._resolve(message)
-        except Exception:
-            log.exception("asking failed outbox=%s", message.id)
-            return False
-
-    def _resolve(self, message: OutboxView) -> bool:
-        with self.database.transaction() as db:
-            is_ours = sent.claim_unknown(
-                db,
-                message.id,
-                memo=message.attempted_at,
-                worker=self.worker,
-                now=self.clock(),
-                lease_seconds=LEASE_SECONDS,
-            )
-        if not is_ours:
-            return False
-        if message.attempted_at is None:
-            return self._queue_again(message)
-        try:
-            found = self._find(message, since=message.attempted_at)
-        except (SendUnknown, SendFailed) as failure:
-            log.warning("cannot ask outbox=%s: %s", message.id, failure)
-            return self._give_up_asking(message)
-        if found is None:
-            return self._queue_again(message)
-        self._after_acceptance(message, found)
-        return True
-
-    def _find(self, message: OutboxView, *, since: datetime) -> Accepted | None:
-        with self.database.reading() as db:
-            claimed = sent.provider_ids_of(db, message.address_id, since=since - timedelta(days=2))
-        return self._channel(message).find_sent(_outgoing(message), since=since, claimed=claimed)
-
-    def _queue_again(self, message: OutboxView) -> bool:
-        now = self.clock()
-        with self.database.transaction() as db:
-            outbox.mark_retry(db, message.id, at=now, error_code="not_found")
-        log.info("was not taken, queued again outbox=%s", message.id)
-        return True
-
-    def _give_up_asking(self, message: OutboxView) -> bool:
-        """Sending blindly could double it, so a person decides."""
-        now = self.clock()
-        if message.attempted_at is None or now - message.attempted_at < GIVE_UP_ASKING_AFTER:
-            with self.database.transaction() as db:
-                outbox.mark_unknown(db, message.id, now=now)
-            return False
-        with self.database.transaction() as db:
-            outbox.mark_failed(db, message.id, error_code="unknown", now=now)
-            self._follow_up().after_refusal(db, message, code="unknown", action="tell_staff", now=now)
-        return True
-
-    def _follow_up(self) -> FollowUp:
-        return FollowUp(self.facility, has_sms="sms" in self.channels)
-
-
-def _outgoing(message: OutboxView) -> Outgoing:
-    return Outgoing(
-        outbox_id=message.id,
-        channel=message.channel,
-        address=message.address,
-        text=message.text,
-        template=message.template,
-    )
+    def _settling(self) -> Settling:
+        return Settling(self.database, self.facility, self.channels, self.clock, self.worker, self.random)

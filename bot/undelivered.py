@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot import metrics
 from bot.channels import Action, StatusUpdate
 from bot.channels.refusals import Rule, rule_for
 from clinic import sent
@@ -18,11 +19,13 @@ from clinic.facility import Facility
 from clinic.outbox import (
     NOT_DELIVERED,
     PRIORITIES,
+    UNASKED,
     OutboxView,
     apply_status,
     message_by_provider_id,
     queue_message,
 )
+from clinic.reach import note_missed, note_reached
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +53,22 @@ class FollowUp:
             return False
         apply_status(db, provider_id=status.provider_id, status=status.status, error_code=status.error_code, now=now)
         after = message_by_provider_id(db, status.provider_id)
-        if after is not None and after.state in NOT_DELIVERED and before.state != after.state:
-            self.after_failed_status(db, after, code=status.error_code, now=now)
+        if after is not None and before.state != after.state:
+            self._after_move(db, after, code=status.error_code, now=now)
         return True
+
+    def after_drop(self, db: Session, message: OutboxView, *, now: datetime) -> None:
+        """It could not be sent while it was of use; of what nobody asked for nobody need hear."""
+        if message.priority not in UNASKED:
+            self._tell_staff(db, message, rule_for("useless"), code="useless", now=now)
+
+    def _after_move(self, db: Session, message: OutboxView, *, code: str | None, now: datetime) -> None:
+        metrics.outbound(route=message.route, kind=message.kind, outcome=message.state)
+        if message.state in NOT_DELIVERED:
+            note_missed(db, message.address_id, now=now)
+            self.after_failed_status(db, message, code=code, now=now)
+        elif message.state in ("delivered", "read"):
+            note_reached(db, message.address_id, route=message.route, now=now)
 
     def after_failed_status(self, db: Session, message: OutboxView, *, code: str | None, now: datetime) -> None:
         """The provider took it and could not deliver it."""
@@ -69,9 +85,9 @@ class FollowUp:
             opt_out(db, message.contact_id, now=now)
             if message.priority not in (PRIORITIES["danger"], PRIORITIES["staff"]):
                 return
-        if action == "fallback" and self._queue_as_sms(db, message, now=now):
-            return
         if rule.template and self._queue_as_template(db, message, now=now):
+            return
+        if action == "fallback" and self._queue_as_sms(db, message, now=now):
             return
         if action == "stop":
             block_address(db, message.address_id, now=now)
@@ -129,12 +145,14 @@ class FollowUp:
             not_before=not_before,
             useless_after=message.useless_after,
             template=template or (message.template if channel is None else None),
+            choices=message.choices,
+            media=message.media if channel is None else (),
             staff_id=message.staff_id,
         )
 
     def _tell_staff(self, db: Session, message: OutboxView, rule: Rule, *, code: str, now: datetime) -> None:
         is_danger = message.priority == PRIORITIES["danger"]
-        contact_id = None if rule.about == "us" and not is_danger else message.contact_id
+        contact_id = message.contact_id if rule.about == "patient" or is_danger else None
         if sent.has_open_case(db, kind="delivery", topic=code, contact_id=contact_id, is_urgent=is_danger):
             return
         open_case(

@@ -43,6 +43,8 @@ class Prices(_Frozen):
     whatsapp_reply: Rupiah | None = Field(default=None, description=_PRICE)
     """Free text within 24 hours after the patient's last message."""
     whatsapp_template: Rupiah | None = Field(default=None, description=_PRICE)
+    whatsapp_template_in_window: Rupiah | None = Field(default=None, description=_PRICE)
+    """A template within those 24 hours, for which WhatsApp itself asks nothing; left out: as at any other time."""
     templates: dict[str, Rupiah] = Field(default_factory=dict, description="lines such as reminder_visit: 412.5")
     """Name of a template -> its own price, where it differs."""
     gammu_segment: Rupiah | None = Field(default=None, description=_PRICE)

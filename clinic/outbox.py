@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, or_, select, update
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from clinic.contacts import Address
 from clinic.database import Base, insert_into, rows_changed
 
-PRIORITIES = {"danger": 0, "reply": 10, "staff": 20, "notice": 30, "reminder": 40}
+PRIORITIES = {"danger": 0, "alarm": 5, "reply": 10, "staff": 20, "notice": 30, "reminder": 40}
+KINDS = {rank: name for name, rank in PRIORITIES.items()}
+NEVER_HELD_BACK = (PRIORITIES["danger"], PRIORITIES["alarm"])
+"""Neither the daily cap nor the budget stops these."""
+UNASKED = (PRIORITIES["notice"], PRIORITIES["reminder"])
+"""What nobody asked for: not sent to those who said stop."""
 NOT_DELIVERED = ("undelivered", "failed")
 USEFUL_FOR = timedelta(hours=24)
-DAILY_CAP = 60
-DAY = timedelta(hours=24)
 
 # A provider's word for a state -> ours. What is not here is kept as it came and moves nothing.
 STATES = {
@@ -39,8 +42,10 @@ class OutboxMessage(Base):
 
     __tablename__ = "outbox_message"
     __table_args__ = (
-        Index("ix_outbox_message_due", "state", "next_try_at", "priority"),
-        Index("ix_outbox_message_contact_state", "contact_id", "state"),
+        Index("ix_outbox_message_due", "state", "channel", "next_try_at"),
+        Index("ix_outbox_message_in_order", "state", "channel", "priority", "id"),
+        Index("ix_outbox_message_address_state", "address_id", "state"),
+        Index("ix_outbox_message_contact_sent", "contact_id", "sent_at"),
         Index("ix_outbox_message_contact_created", "contact_id", "created_at"),
         Index("ix_outbox_message_address_created", "address_id", "created_at"),
         Index("ix_outbox_message_sent", "sent_at"),
@@ -74,7 +79,7 @@ class OutboxMessage(Base):
     claimed_until: Mapped[datetime | None]
     claimed_by: Mapped[str | None] = mapped_column(String(64))
     attempted_at: Mapped[datetime | None]
-    """The memo: written before the provider is called, so that a lost answer can be looked up."""
+    """The memo: written with the claim, before the provider is called, so that a lost answer can be looked up."""
     provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     provider_status: Mapped[str | None] = mapped_column(String(32))
     error_code: Mapped[str | None] = mapped_column(String(32))
@@ -94,14 +99,25 @@ class OutboxView:
     address_id: int
     address: str
     channel: str
+    route: str | None
     text: str
     template: Mapping[str, Any] | None
+    choices: tuple[str, ...]
+    media: tuple[str, ...]
     priority: int
     state: str
     tries: int
     attempted_at: datetime | None
     useless_after: datetime
     staff_id: int | None
+    created_at: datetime
+    last_inbound_at: datetime | None = None
+    """When something last came from this address; known with a claim only."""
+
+    @property
+    def kind(self) -> str:
+        """danger, alarm, reply, staff, notice or reminder."""
+        return KINDS[self.priority]
 
 
 def queue_message(
@@ -117,6 +133,8 @@ def queue_message(
     not_before: datetime | None = None,
     useless_after: datetime | None = None,
     template: Mapping[str, Any] | None = None,
+    choices: Sequence[str] = (),
+    media: Sequence[str] = (),
     staff_id: int | None = None,
 ) -> int | None:
     """Write a message to be sent; None, with nothing written, when its cause has a message already."""
@@ -128,6 +146,8 @@ def queue_message(
         "channel": channel,
         "text": text,
         "template": dict(template) if template is not None else None,
+        "choices": list(choices) or None,
+        "media": list(media) or None,
         "priority": PRIORITIES[priority],
         "not_before": start,
         "useless_after": useless_after or start + USEFUL_FOR,
@@ -141,47 +161,26 @@ def queue_message(
     return db.scalar(insert.returning(OutboxMessage.id))
 
 
-def has_due(db: Session, *, now: datetime) -> bool:
-    """Whether claim_due may have something: a cheap look, good inside database.reading()."""
-    due = select(OutboxMessage.id).where(OutboxMessage.state == "queued", OutboxMessage.next_try_at <= now)
-    return db.scalar(due.limit(1)) is not None
-
-
-def claim_due(
-    db: Session, *, worker: str, now: datetime, limit: int, lease_seconds: float, daily_cap: int = DAILY_CAP
-) -> tuple[OutboxView, ...]:
-    """Take up to `limit` messages that may go out now: danger first, then by priority and age, one per contact.
-
-    What has become useless is dropped, and so is what would go beyond the daily cap of its contact, danger excepted.
-    """
-    _drop_useless(db, now=now)
-    claimed: list[OutboxView] = []
-    candidates = _candidates(now).limit(limit).with_for_update(skip_locked=True, of=OutboxMessage)
-    for row in db.scalars(candidates).all():
-        if row.priority != PRIORITIES["danger"] and _sent_since(db, row.contact_id, now - DAY) >= daily_cap:
-            row.state, row.error_code, row.status_at = "dropped", "daily_cap", now
-            continue
-        row.state, row.claimed_by = "sending", worker
-        row.claimed_until = now + timedelta(seconds=lease_seconds)
-        claimed.append(_view(row, _address_of(db, row.address_id)))
-    db.flush()
-    return tuple(claimed)
-
-
-def mark_attempt(db: Session, outbox_id: int, *, worker: str, now: datetime) -> bool:
-    """The memo before the provider is called; False when the claim is no longer this worker's."""
-    mine = (OutboxMessage.id == outbox_id, OutboxMessage.state == "sending", OutboxMessage.claimed_by == worker)
-    return rows_changed(db, update(OutboxMessage).where(*mine).values(attempted_at=now)) > 0
-
-
-def mark_sent(db: Session, outbox_id: int, *, provider_id: str, now: datetime) -> None:
-    """The provider has it, under this id."""
-    _settle(db, outbox_id, state="sent", provider_id=provider_id, sent_at=now, tries=OutboxMessage.tries + 1)
-
-
-def mark_retry(db: Session, outbox_id: int, *, at: datetime, error_code: str | None) -> None:
-    """It surely did not go out: queued again for then."""
+def mark_sent(
+    db: Session,
+    outbox_id: int,
+    *,
+    provider_id: str,
+    now: datetime,
+    segments: int | None = None,
+    cost: int | None = None,
+) -> bool:
+    """The provider has it, under this id, and asks `cost` hundredths of a rupiah. False when it was settled before."""
+    paid = {"segments": segments, "cost": cost}
     again = OutboxMessage.tries + 1
+    return _settle(db, outbox_id, state="sent", provider_id=provider_id, sent_at=now, tries=again, **paid)
+
+
+def mark_retry(
+    db: Session, outbox_id: int, *, at: datetime, error_code: str | None, counts_as_try: bool = True
+) -> None:
+    """It surely did not go out: queued again for then. What failed for everybody counts as no try of this message."""
+    again = OutboxMessage.tries + (1 if counts_as_try else 0)
     _settle(db, outbox_id, state="queued", next_try_at=at, attempted_at=None, error_code=error_code, tries=again)
 
 
@@ -209,7 +208,7 @@ def unknown_messages(db: Session, *, now: datetime) -> tuple[OutboxView, ...]:
         .where(or_(OutboxMessage.state == "unknown", vanished))
         .order_by(OutboxMessage.id)
     )
-    return tuple(_view(row, address) for row, address in rows)
+    return tuple(view_of(row, address) for row, address in rows)
 
 
 def message_by_provider_id(db: Session, provider_id: str) -> OutboxView | None:
@@ -220,7 +219,7 @@ def message_by_provider_id(db: Session, provider_id: str) -> OutboxView | None:
         .where(OutboxMessage.provider_id == provider_id)
         .execution_options(populate_existing=True)
     ).first()
-    return None if found is None else _view(found[0], found[1])
+    return None if found is None else view_of(found[0], found[1])
 
 
 def apply_status(db: Session, *, provider_id: str, status: str, error_code: str | None, now: datetime) -> bool:
@@ -243,48 +242,15 @@ def apply_status(db: Session, *, provider_id: str, status: str, error_code: str 
     return True
 
 
-def _candidates(now: datetime) -> Any:
-    """Due messages, each the first of its contact, while nothing else of that contact is on its way."""
-    other = aliased(OutboxMessage)
-    same = other.contact_id == OutboxMessage.contact_id
-    on_its_way = select(other.id).where(same, other.state.in_(("sending", "unknown")), other.id != OutboxMessage.id)
-    earlier = (other.priority < OutboxMessage.priority) | (
-        (other.priority == OutboxMessage.priority) & (other.id < OutboxMessage.id)
-    )
-    is_waiting = (other.next_try_at <= now) | (other.tries > 0)
-    first = select(other.id).where(same, other.state == "queued", is_waiting, earlier)
-    danger = OutboxMessage.priority == PRIORITIES["danger"]
-    return (
-        select(OutboxMessage)
-        .where(OutboxMessage.state == "queued", OutboxMessage.next_try_at <= now)
-        .where(or_(danger, ~on_its_way.exists()), ~first.exists())
-        .order_by(OutboxMessage.priority, OutboxMessage.id)
-    )
-
-
-def _drop_useless(db: Session, *, now: datetime) -> None:
-    late = (OutboxMessage.state == "queued", OutboxMessage.next_try_at <= now, OutboxMessage.useless_after <= now)
-    rows_changed(db, update(OutboxMessage).where(*late).values(state="dropped", error_code="useless", status_at=now))
-
-
-def _sent_since(db: Session, contact_id: int, since: datetime) -> int:
-    count = select(func.count(OutboxMessage.id)).where(
-        OutboxMessage.contact_id == contact_id, OutboxMessage.sent_at > since
-    )
-    return db.scalar(count) or 0
-
-
-def _settle(db: Session, outbox_id: int, **values: Any) -> None:
+def _settle(db: Session, outbox_id: int, **values: Any) -> bool:
     # Whoever comes late, after its claim ran out and the message was settled by another, changes nothing.
     unsettled = (OutboxMessage.id == outbox_id, OutboxMessage.state.in_(("queued", "sending", "unknown")))
-    rows_changed(db, update(OutboxMessage).where(*unsettled).values(claimed_by=None, claimed_until=None, **values))
+    settled = update(OutboxMessage).where(*unsettled).values(claimed_by=None, claimed_until=None, **values)
+    return rows_changed(db, settled) > 0
 
 
-def _address_of(db: Session, address_id: int) -> str:
-    return db.scalar(select(Address.address).where(Address.id == address_id)) or ""
-
-
-def _view(row: OutboxMessage, address: str) -> OutboxView:
+def view_of(row: OutboxMessage, address: str, *, last_inbound_at: datetime | None = None) -> OutboxView:
+    """One row as it travels between rooms."""
     return OutboxView(
         id=row.id,
         key=row.key,
@@ -292,12 +258,17 @@ def _view(row: OutboxMessage, address: str) -> OutboxView:
         address_id=row.address_id,
         address=address,
         channel=row.channel,
+        route=row.route,
         text=row.text,
         template=row.template,
+        choices=tuple(row.choices or ()),
+        media=tuple(row.media or ()),
         priority=row.priority,
         state=row.state,
         tries=row.tries,
         attempted_at=row.attempted_at,
         useless_after=row.useless_after,
         staff_id=row.staff_id,
+        created_at=row.created_at,
+        last_inbound_at=last_inbound_at,
     )

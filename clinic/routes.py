@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,8 @@ OPENS_AFTER = 5
 """So many failures in a row, and the route rests."""
 FIRST_REST = timedelta(seconds=15)
 LONGEST_REST = timedelta(minutes=5)
+OK_IS_OLD_AFTER = timedelta(seconds=10)
+"""What works is written down so often only."""
 BURST = timedelta(seconds=1)
 """A sender that was idle may catch up so much of its pace at once."""
 
@@ -76,13 +78,12 @@ def route_states(db: Session, routes: Iterable[str]) -> Mapping[str, RouteView]:
 def lock_routes(db: Session, routes: Iterable[str]) -> Mapping[str, RouteView]:
     """The same, and until we commit nobody else changes them: two workers share one pace."""
     wanted = sorted(routes)
-    for route in wanted:
-        _ensure(db, route)
-    rows = db.scalars(
-        select(RouteState).where(RouteState.route.in_(wanted)).order_by(RouteState.route).with_for_update(),
-        execution_options={"populate_existing": True},
-    )
-    return {row.route: _view(row) for row in rows}
+    locked = _locked(db, wanted)
+    if len(locked) < len(wanted):
+        for route in wanted:
+            _ensure(db, route)
+        locked = _locked(db, wanted)
+    return {row.route: _view(row) for row in locked}
 
 
 def room_at(view: RouteView, *, now: datetime, per_second: float, most: int) -> int:
@@ -104,8 +105,13 @@ def take_room(db: Session, view: RouteView, *, count: int, now: datetime, per_se
 
 def note_ok(db: Session, route: str, *, now: datetime) -> None:
     """The provider took something: the breaker closes."""
-    _ensure(db, route)
-    _set(db, route, failures=0, closed_until=None, last_ok_at=now)
+    row = db.get(RouteState, route)
+    if row is None:
+        _ensure(db, route)
+    elif row.failures == 0 and row.last_ok_at is not None and now - row.last_ok_at < OK_IS_OLD_AFTER:
+        return
+    was_probing = row is not None and row.failures >= OPENS_AFTER
+    _set(db, route, failures=0, closed_until=None, last_ok_at=now, **({"free_from": None} if was_probing else {}))
 
 
 def note_failure(db: Session, route: str, *, error: str, now: datetime) -> bool:
@@ -118,12 +124,23 @@ def note_failure(db: Session, route: str, *, error: str, now: datetime) -> bool:
     return failures == OPENS_AFTER
 
 
+def slow_down(db: Session, route: str, *, until: datetime) -> None:
+    """The provider says that we go too fast: nothing leaves this way before then, and nothing is broken."""
+    _ensure(db, route)
+    _set(db, route, free_from=until)
+
+
 def note_look(db: Session, route: str, *, seen_at: datetime | None, trouble: str | None) -> bool:
     """What a look at the modem or phone found; True when this is news."""
     _ensure(db, route)
     before = db.scalar(select(RouteState.trouble).where(RouteState.route == route))
     _set(db, route, seen_at=seen_at, trouble=trouble)
     return before != trouble
+
+
+def _locked(db: Session, routes: list[str]) -> Sequence[RouteState]:
+    rows = select(RouteState).where(RouteState.route.in_(routes)).order_by(RouteState.route).with_for_update()
+    return db.scalars(rows, execution_options={"populate_existing": True}).all()
 
 
 def _start(view: RouteView, now: datetime) -> datetime:

@@ -11,7 +11,8 @@ from clinic.cases import Case
 from clinic.contacts import find_or_create_contact
 from clinic.database import Database
 from clinic.facility import Facility
-from clinic.outbox import OutboxMessage, claim_due, mark_attempt, mark_sent, queue_message
+from clinic.outbox import OutboxMessage, mark_sent, queue_message
+from clinic.outbox_claim import claim_due
 
 PATIENT = "+6281200000001"
 
@@ -52,6 +53,7 @@ class SentWorld:
             contact, address = find_or_create_contact(
                 db, channel=channel, address=to, profile_name=None, now=self.clock()
             )
+            address.last_inbound_at = address.last_inbound_at or self.clock()
             made = queue_message(
                 db,
                 key=key or f"inbound:{to}:{text}:{channel}",
@@ -71,7 +73,6 @@ class SentWorld:
         message_id = self.queue(**fields)  # type: ignore[arg-type]  # texts only
         with self.database.transaction() as db:
             claim_due(db, worker="w", now=self.clock(), limit=1, lease_seconds=60)
-            mark_attempt(db, message_id, worker="w", now=self.clock())
         return message_id
 
     def sent_message(self, *, provider_id: str, **fields: str) -> int:

@@ -24,7 +24,7 @@ class Rule:
     reason: str
     wait: float | None = None
     again: int = 0
-    about: Literal["patient", "us"] = "patient"
+    about: Literal["patient", "us", "route"] = "patient"
     template: bool = False
 
 

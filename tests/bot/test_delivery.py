@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -13,68 +13,18 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.channels import Accepted, Capabilities, Channel, Inbound, Outgoing, SendFailed, SendUnknown, StatusUpdate
+from bot.channels import Channel, Outgoing, SendFailed, SendUnknown
 from bot.channels.console import ConsoleChannel
-from bot.delivery import MOST_TRIES, PAUSE_AFTER_FAILURE_SECONDS, Delivery
+from bot.delivery import LATEST_START, PAUSE_AFTER_FAILURE_SECONDS, Delivery
+from bot.settling import MOST_TRIES
 from bot.simulator.faults import Fault
 from clinic.contacts import Contact, find_or_create_contact, opt_out
-from clinic.outbox import OutboxMessage, claim_due, mark_attempt
+from clinic.outbox import OutboxMessage
+from clinic.outbox_claim import claim_due
+from tests.bot.fake_channel import FakeChannel
 from tests.sent_world import PATIENT, SentWorld
 
 OTHER = "+6281200000002"
-
-
-@dataclass
-class FakeChannel:
-    """Plays a provider: fails as told, then takes everything."""
-
-    failures: list[Exception] = field(default_factory=list)
-    taken: list[Outgoing] = field(default_factory=list)
-    before_answer: Callable[[Outgoing], None] = lambda _message: None
-    is_lost: bool = False
-    """The message is taken, but the answer never comes."""
-    cannot_say: bool = False
-    found_status: str = "sent"
-    found_code: str | None = None
-    route: str = "whatsapp"
-
-    @property
-    def channel(self) -> str:
-        return self.route if self.route in ("whatsapp", "console") else "sms"
-
-    def receive(self, given: Mapping[str, Any]) -> Inbound:
-        raise NotImplementedError
-
-    def status(self, given: Mapping[str, Any]) -> StatusUpdate:
-        raise NotImplementedError
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return Capabilities(max_length=1600, has_buttons=False, has_media=False, window_hours=None)
-
-    def send(self, message: Outgoing) -> Accepted:
-        self.before_answer(message)
-        if self.failures:
-            raise self.failures.pop(0)
-        self.taken.append(message)
-        if self.is_lost:
-            raise SendUnknown("ReadTimeout")
-        return Accepted(provider_id=self._id(len(self.taken)), status="queued")
-
-    def find_sent(self, message: Outgoing, *, since: datetime, claimed: Collection[str] = ()) -> Accepted | None:
-        if self.cannot_say:
-            raise SendUnknown("list")
-        for number, taken in enumerate(self.taken, start=1):
-            same = (taken.address, taken.text) == (message.address, message.text)
-            if same and self._id(number) not in claimed:
-                return Accepted(self._id(number), self.found_status, self.found_code)
-        return None
-
-    def texts(self) -> list[str]:
-        return [message.text for message in self.taken]
-
-    def _id(self, number: int) -> str:
-        return f"{id(self)}-{number}"
 
 
 Open = Callable[..., Delivery]
@@ -163,7 +113,7 @@ def test_a_busy_provider_is_tried_again_later(sent_world: SentWorld, opened: Ope
 
 
 def test_pauses_grow_and_differ(sent_world: SentWorld, opened: Open) -> None:
-    channel = FakeChannel(failures=[SendFailed("unreachable", action="retry") for _ in range(6)])
+    channel = FakeChannel(failures=[SendFailed("20500", action="retry") for _ in range(6)])
     delivery, message_id = opened(whatsapp=channel), sent_world.queue()
     pauses = []
     for _ in range(6):
@@ -174,15 +124,13 @@ def test_pauses_grow_and_differ(sent_world: SentWorld, opened: Open) -> None:
 
 
 def test_tries_end_in_a_case_for_staff(sent_world: SentWorld, opened: Open) -> None:
-    channel = FakeChannel(failures=[SendFailed("unreachable", action="retry") for _ in range(MOST_TRIES)])
+    channel = FakeChannel(failures=[SendFailed("20500", action="retry") for _ in range(MOST_TRIES)])
     delivery, message_id = opened(whatsapp=channel), sent_world.queue(useful_hours=200)
     for _ in range(MOST_TRIES + 2):
         delivery.deliver_due()
         sent_world.clock.forward(hours=1)
     assert (sent_world.row(message_id).state, channel.failures, channel.taken) == ("failed", [], [])
-    assert [case.text for case in sent_world.cases()] == [
-        "Layanan pesan tidak dapat dihubungi. Periksa sambungan internet."
-    ]
+    assert [case.text for case in sent_world.cases()] == ["Layanan pesan sedang bermasalah."]
 
 
 def test_a_lost_answer_is_looked_up_and_not_sent_again(sent_world: SentWorld, opened: Open) -> None:
@@ -250,18 +198,23 @@ def test_a_worker_killed_before_its_memo_leaves_the_message_to_the_next(sent_wor
     assert (sent_world.states(), channel.texts()) == (["sent"], ["Baik."])
 
 
-def test_who_lost_the_lease_does_not_send(sent_world: SentWorld) -> None:
+def test_who_was_asleep_since_its_claim_does_not_send(sent_world: SentWorld, opened: Open) -> None:
+    channel = FakeChannel()
     message_id = sent_world.queue()
-    with sent_world.database.transaction() as db:
-        claim_due(db, worker="slow", now=sent_world.clock(), limit=1, lease_seconds=60)
-        assert not mark_attempt(db, message_id, worker="another", now=sent_world.clock())
+    delivery = opened(whatsapp=channel)
+    (claimed,) = delivery._turn_over((), 1)
+    sent_world.clock.now += LATEST_START
+    attempt = delivery._call(claimed, sent_world.clock() - LATEST_START)
+    assert (attempt.result, channel.taken, sent_world.row(message_id).state) == (None, [], "sending")
+    deliver_for(delivery, sent_world, minutes=3)
+    assert (channel.texts(), sent_world.row(message_id).state) == (["Antrian Gigi: B12."], "sent")
 
 
 def test_who_is_not_on_whatsapp_gets_the_same_text_by_sms(sent_world: SentWorld, opened: Open) -> None:
-    sms = FakeChannel()
+    sms = FakeChannel(route="gammu")
     whatsapp = FakeChannel(failures=[SendFailed("63003", action="fallback")])
     sent_world.queue("Baik.")
-    deliver_for(opened(whatsapp=whatsapp, sms=sms), sent_world, minutes=1)
+    deliver_for(opened(whatsapp=whatsapp, gammu=sms), sent_world, minutes=1)
     assert [(sent.address, sent.text) for sent in sms.taken] == [(PATIENT, "Baik.")]
     assert (sent_world.states(), sent_world.cases()) == (["failed", "sent"], [])
 
@@ -276,7 +229,7 @@ def test_without_sms_staff_hear_of_it(sent_world: SentWorld, opened: Open) -> No
 def test_a_hidden_number_cannot_be_reached_by_sms(sent_world: SentWorld, opened: Open) -> None:
     whatsapp = FakeChannel(failures=[SendFailed("63003", action="fallback")])
     sent_world.queue(to="ID.1000000000000001")
-    opened(whatsapp=whatsapp, sms=FakeChannel()).deliver_due()
+    opened(whatsapp=whatsapp, gammu=FakeChannel(route="gammu")).deliver_due()
     assert [case.topic for case in sent_world.cases()] == ["63003"]
 
 

@@ -15,9 +15,6 @@ from clinic.outbox import (
     OutboxMessage,
     OutboxView,
     apply_status,
-    claim_due,
-    has_due,
-    mark_attempt,
     mark_failed,
     mark_retry,
     mark_sent,
@@ -25,6 +22,7 @@ from clinic.outbox import (
     queue_message,
     unknown_messages,
 )
+from clinic.outbox_claim import claim_due, has_due
 from tests.clinic.hands import PHONE, a_contact, at_once
 
 MINUTE = timedelta(minutes=1)
@@ -178,13 +176,13 @@ def test_the_cap_counts_when_a_message_was_sent_and_not_when_it_was_planned(data
         assert [] == box.keys(daily_cap=3)
 
 
-def test_the_memo_is_only_written_by_who_holds_the_claim(database: Database, now: datetime) -> None:
+def test_the_memo_and_the_route_are_written_with_the_claim(database: Database, now: datetime) -> None:
     with database.transaction() as db:
         box = Box(db, now)
         outbox_id = box.put("k")
         box.claim()
-        mine = mark_attempt(db, outbox_id, worker="w", now=now)
-        assert (True, False) == (mine, mark_attempt(db, outbox_id, worker="other", now=now))
+        memo = db.execute(select(OutboxMessage.attempted_at, OutboxMessage.claimed_by, OutboxMessage.route)).one()
+        assert (now, "w", "whatsapp", "sending") == (*memo, box.state(outbox_id))
 
 
 @pytest.mark.parametrize(
@@ -203,7 +201,6 @@ def test_a_message_of_unknown_fate_is_asked_about_and_not_sent_again(
         box = Box(db, now)
         outbox_id = box.put("k")
         box.claim()
-        mark_attempt(db, outbox_id, worker="w", now=now)
         if happens == "broke off":
             mark_unknown(db, outbox_id, now=now)
         if happens == "sent":

@@ -20,7 +20,8 @@ from clinic.facility import Facility
 from clinic.inbound import InboundMessage, mark_answered, receive, received_since, unanswered
 from clinic.inbox_view import case_row, case_rows, count_cases
 from clinic.messages import list_messages
-from clinic.outbox import apply_status, claim_due, has_due, unknown_messages
+from clinic.outbox import apply_status, unknown_messages
+from clinic.outbox_claim import claim_due, has_due
 from clinic.programmes import last_open_reminder
 from clinic.queue import call_next, day_list, now_serving, tickets_of
 from clinic.reminding import reminders_since
@@ -121,10 +122,10 @@ def test_no_large_table_is_read_through(migrated_file: Path, facility: Facility,
     assert [] == scans(plans)
 
 
-def test_claiming_compares_a_message_with_those_of_its_contact_only(migrated_file: Path, facility: Facility) -> None:
+def test_claiming_compares_a_message_with_those_to_its_address_only(migrated_file: Path, facility: Facility) -> None:
     steps = [plan.split("  in  ")[0] for plan in plans_of(migrated_file, facility, "claim_due")]
     others = [step for step in steps if step.startswith("SEARCH outbox_message_1")]
-    assert ["(contact_id=? AND state=?)"] * 2 == [step[step.index("(") :] for step in others]
+    assert ["(address_id=? AND state=?)"] * 6 == [step[step.index("(") :] for step in others]
 
 
 @pytest.mark.parametrize("name", ["conversation", "earlier conversation", "list_messages", "unclear_views"])

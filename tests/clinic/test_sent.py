@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from clinic.cases import close_case, open_case
 from clinic.database import Database
-from clinic.outbox import PRIORITIES, claim_due, mark_attempt, mark_sent, mark_unknown, queue_message
+from clinic.outbox import PRIORITIES, mark_sent, mark_unknown, queue_message
+from clinic.outbox_claim import claim_due
 from clinic.sent import claim_unknown, has_open_case, is_any_on_its_way, priority_name, provider_ids_of
 from tests.clinic.hands import a_contact, at_once
 
@@ -23,7 +24,6 @@ def a_broken_off_message(db: Session, now: datetime) -> int:
     )
     assert outbox_id is not None
     claim_due(db, worker="w", now=now, limit=1, lease_seconds=60)
-    mark_attempt(db, outbox_id, worker="w", now=now)
     mark_unknown(db, outbox_id, now=now)
     return outbox_id
 

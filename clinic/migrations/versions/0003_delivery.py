@@ -37,12 +37,21 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("route", sa.String(length=16), nullable=True))
         batch_op.add_column(sa.Column("segments", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("cost", sa.Integer(), nullable=True))
+        batch_op.drop_index("ix_outbox_message_due")
+        batch_op.drop_index("ix_outbox_message_contact_state")
+        batch_op.create_index("ix_outbox_message_due", ["state", "channel", "next_try_at"], unique=False)
+        batch_op.create_index("ix_outbox_message_in_order", ["state", "channel", "priority", "id"], unique=False)
+        batch_op.create_index("ix_outbox_message_address_state", ["address_id", "state"], unique=False)
+        batch_op.create_index("ix_outbox_message_contact_sent", ["contact_id", "sent_at"], unique=False)
         batch_op.create_index("ix_outbox_message_sent", ["sent_at"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
-        batch_op.drop_index("ix_outbox_message_sent")
+        for name in ("sent", "contact_sent", "address_state", "in_order", "due"):
+            batch_op.drop_index(f"ix_outbox_message_{name}")
+        batch_op.create_index("ix_outbox_message_due", ["state", "next_try_at", "priority"], unique=False)
+        batch_op.create_index("ix_outbox_message_contact_state", ["contact_id", "state"], unique=False)
         for name in ("cost", "segments", "route", "media", "choices"):
             batch_op.drop_column(name)
     with op.batch_alter_table("conversation", schema=None) as batch_op:
