@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.reminder_addresses import Recipient, find_recipient
+from bot.channels.routing import EVERY_ROUTE, RouteKind
+from bot.template_ids import template_id
+from bot.ways import Way, Wish, address_for, best_way_to_person
 from clinic.contacts import has_opted_out
 from clinic.database import Database, Session
 from clinic.facility import Facility
 from clinic.outbox import queue_message
 from clinic.programmes import save_reminder
 from clinic.reminding import Done, Follower, PastReminder, everything_done, followers, reminders_since
+from flows.choice_labels import listed_in
 from scheduler.planning import Enrolled, PlannedReminder, due, one_a_day
 from scheduler.programme import Programme
 from scheduler.programme_file import load_programmes
@@ -35,7 +38,7 @@ class PlanLine:
     """One reminder with the phone it goes to; without recipient it goes to nobody, and `reason` says so."""
 
     reminder: PlannedReminder
-    recipient: Recipient | None
+    recipient: Way | None
     reason: str
     text: str | None
     text_without_name: str | None
@@ -79,28 +82,41 @@ def load_active_programmes(facility: Facility) -> tuple[Programme, ...]:
 
 
 def plan_reminders(
-    db: Session, facility: Facility, programmes: Sequence[Programme], *, now: datetime, days: int = 1
+    db: Session,
+    facility: Facility,
+    programmes: Sequence[Programme],
+    *,
+    now: datetime,
+    days: int = 1,
+    routes: Mapping[str, RouteKind] = EVERY_ROUTE,
 ) -> tuple[PlanLine, ...]:
-    """What is still to be sent until the end of today, or of so many days: to whom, when and why."""
+    """What is still to be sent until the end of today, or of so many days: to whom, how, when and why."""
     by_name = {programme.name: programme for programme in programmes}
     following = followers(db, by_name)
     past = reminders_since(db, now - REMEMBERED)
     planned = _planned(db, facility, programmes, following, past, now=now, days=days)
     names = {follower.person_id: follower.name for follower in following}
     return tuple(
-        _line(db, facility, by_name[reminder.programme], reminder, name=names[reminder.person_id])
+        _line(
+            db, facility, by_name[reminder.programme], reminder, name=names[reminder.person_id], routes=routes, now=now
+        )
         for reminder in _not_made_yet(planned, past, facility)
     )
 
 
 def queue_reminders(
-    database: Database, facility: Facility, programmes: Sequence[Programme], *, now: datetime
+    database: Database,
+    facility: Facility,
+    programmes: Sequence[Programme],
+    *,
+    now: datetime,
+    routes: Mapping[str, RouteKind] = EVERY_ROUTE,
 ) -> tuple[PlanLine, ...]:
     """Put what is due now into the outbox, each reminder once however many do this at the same time."""
     if sending_hours(facility).next_allowed(now) > now + QUEUE_AHEAD:
         return ()
     with database.reading() as db:
-        lines = plan_reminders(db, facility, programmes, now=now)
+        lines = plan_reminders(db, facility, programmes, now=now, routes=routes)
     ready = [line for line in lines if line.reminder.send_at <= now + QUEUE_AHEAD]
     queued = tuple(line for line in ready if line.recipient and _queue(database, line, line.recipient, now=now))
     if ready:
@@ -156,22 +172,32 @@ def _not_made_yet(
     ]
 
 
-def _line(db: Session, facility: Facility, programme: Programme, reminder: PlannedReminder, *, name: str) -> PlanLine:
-    sid = facility.whatsapp_templates.get(f"reminder_{reply_name(reminder)}")
-    recipient = find_recipient(db, reminder.person_id, until=reminder.useless_after, has_template=sid is not None)
+def _line(
+    db: Session,
+    facility: Facility,
+    programme: Programme,
+    reminder: PlannedReminder,
+    *,
+    name: str,
+    routes: Mapping[str, RouteKind],
+    now: datetime,
+) -> PlanLine:
+    def said(called: str, channel: str) -> str:
+        return reminder_text(reminder, programme, name=called, facility=facility, channel=channel)
+
+    sid = template_id(db, facility, f"reminder_{reply_name(reminder)}")
+    wish = Wish(text=said(name, "sms"), until=reminder.useless_after, template_sid=sid)
+    recipient = best_way_to_person(db, reminder.person_id, wish, facility=facility, routes=routes, now=now)
     if recipient is None:
         return PlanLine(reminder, None, f"{NO_CONTACT}: {reminder.reason}", None, None, None)
-    text, nameless = (
-        reminder_text(reminder, programme, name=called, facility=facility, channel=recipient.channel)
-        for called in (name, "")
-    )
+    text, nameless = said(name, recipient.channel), said("", recipient.channel)
     template = None
     if sid is not None and recipient.needs_template:
         template = {"sid": sid, "variables": template_variables(reminder, programme, name=name, facility=facility)}
     return PlanLine(reminder, recipient, reminder.reason, text, nameless, template)
 
 
-def _queue(database: Database, line: PlanLine, recipient: Recipient, *, now: datetime) -> bool:
+def _queue(database: Database, line: PlanLine, recipient: Way, *, now: datetime) -> bool:
     """Reminder and message in one transaction; False when somebody else made them or the contact said stop."""
     try:
         with database.transaction() as db:
@@ -180,7 +206,7 @@ def _queue(database: Database, line: PlanLine, recipient: Recipient, *, now: dat
         return False
 
 
-def _write(db: Session, line: PlanLine, recipient: Recipient, *, now: datetime) -> bool:
+def _write(db: Session, line: PlanLine, recipient: Way, *, now: datetime) -> bool:
     if has_opted_out(db, recipient.contact_id):
         return False
     planned = line.reminder
@@ -188,9 +214,10 @@ def _write(db: Session, line: PlanLine, recipient: Recipient, *, now: datetime) 
         db,
         key=line.key,
         contact_id=recipient.contact_id,
-        address_id=recipient.address_id,
+        address_id=address_for(db, recipient, now=now),
         channel=recipient.channel,
         text=line.text or "",
+        choices=listed_in(line.text or ""),
         now=now,
         priority="reminder",
         not_before=planned.send_at,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
-from bot.channels import Channel
+from bot.channels import Capabilities, Channel
 from clinic.database import Session
 from clinic.facility import Facility
 from clinic.outbox import OutboxView
@@ -16,7 +17,12 @@ UNPACED = 1000.0
 """Messages a second on the console, which has no operator to spare."""
 
 
-def preferred(facility: Facility, channels: Mapping[str, Channel]) -> tuple[str, ...]:
+class _Ranked(Protocol):
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+
+def preferred(facility: Facility, channels: Mapping[str, _Ranked]) -> tuple[str, ...]:
     """Routes in the order in which the health centre wants them; what it does not name comes after, by rank."""
     named = [route for route in facility.routes.order if route in channels]
     others = sorted(set(channels) - set(named), key=lambda route: (channels[route].capabilities.rank, route))

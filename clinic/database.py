@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -113,13 +113,17 @@ class Database:
 
 
 def open_database(url: str) -> Database:
-    """Open SQLite ("sqlite:///var/sapa.db") or Postgres ("postgresql+psycopg://..."); creates no tables."""
+    """Open SQLite ("sqlite:///var/sapa.db") or Postgres ("postgresql+psycopg://..."); creates no tables.
+
+    What a failed statement was given never stands in its error: it may be a patient's.
+    """
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False})
+        here = {"timeout": WAIT_SECONDS, "check_same_thread": False}
+        engine = create_engine(url, connect_args=here, hide_parameters=True)
         _prepare_sqlite(engine)
         one_writer = Lock()
     else:
-        engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True)
         one_writer = None
     return Database(engine=engine, sessions=sessionmaker(engine, expire_on_commit=False), one_writer=one_writer)
 
@@ -131,9 +135,9 @@ def insert_into(db: Session, table: type[Base]) -> postgresql.Insert | sqlite.In
     return postgresql.insert(table)
 
 
-def rows_changed(db: Session, statement: Executable) -> int:
-    """Run an UPDATE, INSERT or DELETE and tell how many rows it touched."""
-    result = db.execute(statement, execution_options={"synchronize_session": False})
+def rows_changed(db: Session, statement: Executable, given: Mapping[str, Any] | None = None) -> int:
+    """Run an UPDATE, INSERT or DELETE, with these values for its parameters, and tell how many rows it touched."""
+    result = db.execute(statement, given, execution_options={"synchronize_session": False})
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, or_, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, bindparam, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from clinic.contacts import Address
@@ -171,9 +171,8 @@ def mark_sent(
     cost: int | None = None,
 ) -> bool:
     """The provider has it, under this id, and asks `cost` hundredths of a rupiah. False when it was settled before."""
-    paid = {"segments": segments, "cost": cost}
-    again = OutboxMessage.tries + 1
-    return _settle(db, outbox_id, state="sent", provider_id=provider_id, sent_at=now, tries=again, **paid)
+    given = {"outbox_id": outbox_id, "by_provider": provider_id, "now": now, "parts": segments, "price": cost}
+    return rows_changed(db, _SENT, given) > 0
 
 
 def mark_retry(
@@ -242,6 +241,23 @@ def apply_status(db: Session, *, provider_id: str, status: str, error_code: str 
     return True
 
 
+_SENT = (
+    update(OutboxMessage)
+    .where(OutboxMessage.id == bindparam("outbox_id"), OutboxMessage.state.in_(("queued", "sending", "unknown")))
+    .values(
+        state="sent",
+        provider_id=bindparam("by_provider"),
+        sent_at=bindparam("now", type_=OutboxMessage.sent_at.type),
+        tries=OutboxMessage.tries + 1,
+        segments=bindparam("parts"),
+        cost=bindparam("price"),
+        claimed_by=None,
+        claimed_until=None,
+    )
+)
+"""Built once: it runs for every message that leaves."""
+
+
 def _settle(db: Session, outbox_id: int, **values: Any) -> bool:
     # Whoever comes late, after its claim ran out and the message was settled by another, changes nothing.
     unsettled = (OutboxMessage.id == outbox_id, OutboxMessage.state.in_(("queued", "sending", "unknown")))
@@ -249,8 +265,8 @@ def _settle(db: Session, outbox_id: int, **values: Any) -> bool:
     return rows_changed(db, settled) > 0
 
 
-def view_of(row: OutboxMessage, address: str, *, last_inbound_at: datetime | None = None) -> OutboxView:
-    """One row as it travels between rooms."""
+def view_of(row: Any, address: str, *, last_inbound_at: datetime | None = None) -> OutboxView:
+    """One row (the object, or its columns alone) as it travels between rooms."""
     return OutboxView(
         id=row.id,
         key=row.key,

@@ -7,11 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import BindParameter, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from clinic.contacts import Address, Contact
-from clinic.database import rows_changed
 from clinic.outbox import KINDS, NEVER_HELD_BACK, PRIORITIES, UNASKED, OutboxMessage, OutboxView, view_of
 
 CHANNELS = ("whatsapp", "sms", "console")
@@ -21,26 +20,94 @@ DAY = timedelta(hours=24)
 Chooser = Callable[[OutboxView, str | None], str | None]
 """(message, the route that last worked at its address) -> the route it takes now; None: it waits."""
 
+# Statements are built once: building them anew costs more than running them, and a claim runs many times a second.
+_TABLE = OutboxMessage.__table__
+_QUEUED = OutboxMessage.state == "queued"
+_NOW = bindparam("now", type_=OutboxMessage.next_try_at.type)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_CONTACTS: BindParameter[Any] = bindparam("contacts", expanding=True)
+
+
+def _is_due(channel: str) -> Any:
+    due = select(OutboxMessage.id).where(_QUEUED, OutboxMessage.channel == channel, OutboxMessage.next_try_at <= _NOW)
+    return due.exists().label(channel)
+
+
+def _in_order() -> Any:
+    """Due messages of a channel, each the first of its address, while nothing else to that address is on its way."""
+    other = aliased(OutboxMessage)
+    same = other.address_id == OutboxMessage.address_id
+    on_its_way = select(other.id).where(same, other.state.in_(("sending", "unknown")), other.id != OutboxMessage.id)
+    earlier = (other.priority < OutboxMessage.priority) | (
+        (other.priority == OutboxMessage.priority) & (other.id < OutboxMessage.id)
+    )
+    first = select(other.id).where(same, other.state == "queued", other.not_before <= _NOW, earlier)
+    danger = OutboxMessage.priority == PRIORITIES["danger"]
+    to = (Address.address.label("to_address"), Address.route.label("last_route"), Address.last_inbound_at)
+    return (
+        select(*_TABLE.c, *to)
+        .join(Address, Address.id == OutboxMessage.address_id)
+        .where(_QUEUED, OutboxMessage.channel == bindparam("channel"))
+        # Not a plain comparison: no index serves it, so the first few are found by walking in order, not by sorting all.
+        .where(func.coalesce(OutboxMessage.next_try_at, _NOW) <= _NOW)
+        .where(or_(danger, ~on_its_way.exists()), ~first.exists())
+        .order_by(OutboxMessage.priority, OutboxMessage.id)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True, of=OutboxMessage)
+    )
+
+
+_DUE_CHANNELS = select(*(_is_due(channel) for channel in CHANNELS))
+_CANDIDATES = _in_order()
+_LATE = (
+    update(OutboxMessage)
+    .where(_QUEUED, OutboxMessage.channel.in_(CHANNELS), OutboxMessage.next_try_at <= _NOW)
+    .where(OutboxMessage.useless_after <= _NOW)
+    .values(state="dropped", error_code="useless", status_at=_NOW)
+    .returning(OutboxMessage.id)
+)
+_DROP = (
+    update(OutboxMessage)
+    .where(OutboxMessage.id.in_(_IDS), _QUEUED)
+    .values(state="dropped", error_code=bindparam("reason"), status_at=_NOW)
+)
+_TAKE = (
+    update(OutboxMessage)
+    .where(OutboxMessage.id.in_(_IDS), _QUEUED)
+    .values(
+        state="sending",
+        route=bindparam("to_route"),
+        claimed_by=bindparam("worker"),
+        claimed_until=bindparam("until", type_=OutboxMessage.claimed_until.type),
+        attempted_at=_NOW,
+    )
+    .returning(OutboxMessage.id)
+)
+_CAPPED = (
+    select(OutboxMessage.contact_id)
+    .where(OutboxMessage.contact_id.in_(_CONTACTS))
+    .where(OutboxMessage.sent_at > bindparam("since", type_=OutboxMessage.sent_at.type))
+    .group_by(OutboxMessage.contact_id)
+    .having(func.count() >= bindparam("cap"))
+)
+_SILENT = select(Contact.id).where(Contact.id.in_(_CONTACTS), Contact.opted_out_at.is_not(None))
+_AS_IT_IS = {"synchronize_session": False}
+
 
 def by_channel(message: OutboxView, _last: str | None) -> str:
     """The route of where each channel has one of its own name."""
     return message.channel
 
 
-def has_due(db: Session, *, now: datetime, channels: Iterable[str] = CHANNELS) -> bool:
-    """Whether claim_due may have something: a cheap look, good inside database.reading()."""
-    return any(
-        db.scalar(
-            select(OutboxMessage.id)
-            .where(
-                OutboxMessage.state == "queued",
-                OutboxMessage.channel == channel,
-                OutboxMessage.next_try_at <= now,
-            )
-            .limit(1)
-        )
-        for channel in channels
-    )
+def due_channels(db: Session, *, now: datetime) -> tuple[str, ...]:
+    """Channels on which claim_due may find something: a cheap look, good inside database.reading()."""
+    found = db.execute(_DUE_CHANNELS, {"now": now}).one()
+    return tuple(channel for channel, is_due in zip(CHANNELS, found, strict=True) if is_due)
+
+
+def has_due(db: Session, *, now: datetime) -> bool:
+    """Whether claim_due may find anything."""
+    return bool(due_channels(db, now=now))
 
 
 def claim_due(
@@ -57,11 +124,10 @@ def claim_due(
 ) -> tuple[OutboxView, ...]:
     """Take up to `limit` messages that may go out now: danger first, then by priority and age, one per address.
 
-    The memo and the route are written with the claim. What has become useless is dropped, and so is what would go
-    beyond the daily cap of its contact, what nobody asked for and the contact has stopped, and the kinds named in
-    `stopped` (the budget is used up); danger is never held back.
+    The memo and the route are written with the claim. What has become useless has to be dropped before (drop_useless).
+    What would go beyond the daily cap of its contact is dropped, and so is what nobody asked for and the contact has
+    stopped, and the kinds named in `stopped` (the budget is used up); danger is never held back.
     """
-    drop_useless(db, now=now)
     due = [pair for channel in channels for pair in _first_due(db, channel, now=now, limit=limit)]
     due.sort(key=lambda pair: (pair[0].priority, pair[0].id))
     wanted = _without_unwanted(db, due[:limit], now=now, daily_cap=daily_cap, stopped=stopped)
@@ -70,63 +136,23 @@ def claim_due(
         route = choose(message, last_route)
         if route is not None:
             routed.setdefault(route, []).append(message)
-    claimed = [
-        message
-        for route, messages in routed.items()
-        for message in _take(db, messages, route=route, worker=worker, now=now, lease_seconds=lease_seconds)
-    ]
+    claim = {"worker": worker, "now": now, "until": now + timedelta(seconds=lease_seconds)}
+    claimed = [message for route, group in routed.items() for message in _take(db, group, route=route, claim=claim)]
     return tuple(sorted(claimed, key=lambda message: (message.priority, message.id)))
 
 
 def drop_useless(db: Session, *, now: datetime) -> tuple[OutboxView, ...]:
     """Drop what is due and no longer of use; gives back what that was."""
-    dropped = db.execute(
-        update(OutboxMessage)
-        .where(
-            OutboxMessage.state == "queued",
-            OutboxMessage.channel.in_(CHANNELS),
-            OutboxMessage.next_try_at <= now,
-            OutboxMessage.useless_after <= now,
-        )
-        .values(state="dropped", error_code="useless", status_at=now)
-        .returning(OutboxMessage.id),
-        execution_options={"synchronize_session": False},
-    )
-    ids = list(dropped.scalars())
-    return (
-        tuple(view_of(row, "") for row in db.scalars(select(OutboxMessage).where(OutboxMessage.id.in_(ids))))
-        if ids
-        else ()
-    )
+    ids = list(db.scalars(_LATE, {"now": now}, execution_options=_AS_IT_IS))
+    if not ids:
+        return ()
+    return tuple(view_of(row, "") for row in db.scalars(select(OutboxMessage).where(OutboxMessage.id.in_(ids))))
 
 
 def _first_due(db: Session, channel: str, *, now: datetime, limit: int) -> Sequence[tuple[OutboxView, str | None]]:
     """Due messages of a channel, each with its address's last route; locked, so that nobody else takes them."""
-    rows = db.execute(
-        _in_order(channel, now).limit(limit).with_for_update(skip_locked=True, of=OutboxMessage),
-        execution_options={"populate_existing": True},
-    )
-    return [(view_of(row, to.address, last_inbound_at=to.last_inbound_at), to.route) for row, to in rows]
-
-
-def _in_order(channel: str, now: datetime) -> Any:
-    """Due messages, each the first of its address, while nothing else to that address is on its way."""
-    other = aliased(OutboxMessage)
-    same = other.address_id == OutboxMessage.address_id
-    on_its_way = select(other.id).where(same, other.state.in_(("sending", "unknown")), other.id != OutboxMessage.id)
-    earlier = (other.priority < OutboxMessage.priority) | (
-        (other.priority == OutboxMessage.priority) & (other.id < OutboxMessage.id)
-    )
-    is_waiting = (other.next_try_at <= now) | (other.tries > 0)
-    first = select(other.id).where(same, other.state == "queued", is_waiting, earlier)
-    danger = OutboxMessage.priority == PRIORITIES["danger"]
-    return (
-        select(OutboxMessage, Address)
-        .join(Address, Address.id == OutboxMessage.address_id)
-        .where(OutboxMessage.state == "queued", OutboxMessage.channel == channel, OutboxMessage.next_try_at <= now)
-        .where(or_(danger, ~on_its_way.exists()), ~first.exists())
-        .order_by(OutboxMessage.priority, OutboxMessage.id)
-    )
+    rows = db.execute(_CANDIDATES, {"channel": channel, "now": now, "limit": limit})
+    return [(view_of(row, row.to_address, last_inbound_at=row.last_inbound_at), row.last_route) for row in rows]
 
 
 def _without_unwanted(
@@ -137,9 +163,12 @@ def _without_unwanted(
     daily_cap: int,
     stopped: Collection[str],
 ) -> list[tuple[OutboxView, str | None]]:
+    if not due:
+        return []
     contacts = {message.contact_id for message, _ in due}
-    capped = _at_their_cap(db, contacts, since=now - DAY, daily_cap=daily_cap)
-    silent = _who_said_stop(db, contacts)
+    capped = set(db.scalars(_CAPPED, {"contacts": contacts, "since": now - DAY, "cap": daily_cap}))
+    unasked = {message.contact_id for message, _ in due if message.priority in UNASKED}
+    silent = set(db.scalars(_SILENT, {"contacts": unasked})) if unasked else set()
     kept, drops = [], dict[str, list[int]]()
     for message, last_route in due:
         held_back = message.priority not in NEVER_HELD_BACK
@@ -152,44 +181,15 @@ def _without_unwanted(
         else:
             kept.append((message, last_route))
     for reason, ids in drops.items():
-        dropped = update(OutboxMessage).where(OutboxMessage.id.in_(ids), OutboxMessage.state == "queued")
-        rows_changed(db, dropped.values(state="dropped", error_code=reason, status_at=now))
+        db.execute(_DROP, {"ids": ids, "reason": reason, "now": now}, execution_options=_AS_IT_IS)
     return kept
 
 
-def _take(
-    db: Session, messages: Sequence[OutboxView], *, route: str, worker: str, now: datetime, lease_seconds: float
-) -> Sequence[OutboxView]:
+def _take(db: Session, messages: Sequence[OutboxView], *, route: str, claim: dict[str, Any]) -> Sequence[OutboxView]:
     """UPDATE ... RETURNING: ours until the lease ends, or somebody was faster."""
-    taken = db.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id.in_([message.id for message in messages]), OutboxMessage.state == "queued")
-        .values(
-            state="sending",
-            route=route,
-            claimed_by=worker,
-            claimed_until=now + timedelta(seconds=lease_seconds),
-            attempted_at=now,
-        )
-        .returning(OutboxMessage.id),
-        execution_options={"synchronize_session": False},
-    )
-    ours = set(taken.scalars())
+    asked = claim | {"ids": [message.id for message in messages], "to_route": route}
+    ours = set(db.scalars(_TAKE, asked, execution_options=_AS_IT_IS))
+    memo = claim["now"]
     return [
-        replace(message, state="sending", route=route, attempted_at=now) for message in messages if message.id in ours
+        replace(message, state="sending", route=route, attempted_at=memo) for message in messages if message.id in ours
     ]
-
-
-def _at_their_cap(db: Session, contacts: Collection[int], *, since: datetime, daily_cap: int) -> frozenset[int]:
-    full = (
-        select(OutboxMessage.contact_id)
-        .where(OutboxMessage.contact_id.in_(contacts), OutboxMessage.sent_at > since)
-        .group_by(OutboxMessage.contact_id)
-        .having(func.count() >= daily_cap)
-    )
-    return frozenset(db.scalars(full)) if contacts else frozenset()
-
-
-def _who_said_stop(db: Session, contacts: Collection[int]) -> frozenset[int]:
-    said = select(Contact.id).where(Contact.id.in_(contacts), Contact.opted_out_at.is_not(None))
-    return frozenset(db.scalars(said)) if contacts else frozenset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -14,6 +15,9 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 log = logging.getLogger(__name__)
+
+FIRST_RUN_AFTER = timedelta(seconds=1)
+"""Not only after a whole interval: a process that is ended again and again would never do its slower jobs."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Clock:
             timezone=zone, executors={"default": ThreadPoolExecutor(max(len(jobs), 1))}, daemon=True
         )
         for job in jobs:
+            soon = {} if job.cron else {"next_run_time": datetime.now(zone) + FIRST_RUN_AFTER}
             self._scheduler.add_job(
                 self._run,
                 trigger_of(job, zone),
@@ -56,6 +61,7 @@ class Clock:
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=job.late_seconds,
+                **soon,
             )
 
     @property

@@ -38,8 +38,8 @@ def _read_rules(path: Path) -> dict[str, Rule]:
 
 
 RULES = _read_rules(Path(__file__).with_name("refusals.yml"))
-GATEWAY_GAVE_UP = (502, 504)
-"""A gateway answered in the provider's place: what stands behind it may have taken the message."""
+PERHAPS_TAKEN = (500, 502, 504)
+"""It broke while it worked on the message, or a gateway answered in its place: it may have taken it before."""
 
 
 def rule_for(code: str | None) -> Rule:
@@ -53,7 +53,7 @@ def is_known(code: str | None) -> bool:
 
 def refusal(*, status: int, code: str | None, retry_after: float | None) -> SendFailed | SendUnknown:
     """The exception for an HTTP answer outside 2xx; the code decides, for unknown codes the status does."""
-    if status in GATEWAY_GAVE_UP:
+    if status in PERHAPS_TAKEN:
         return SendUnknown(f"HTTP {status}")
     if code is not None and is_known(code):
         rule = rule_for(code)

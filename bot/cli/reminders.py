@@ -9,6 +9,7 @@ import click
 
 from bot.cli.opening import identity_option, json_option, now_option, open_services, print_rows
 from bot.reminder_questions import staff_lines
+from bot.channels.routing import route_kinds
 from bot.reminders import load_active_programmes, plan_reminders, queue_reminders
 from clinic.facility import Facility
 from scheduler.programme import Programme
@@ -35,7 +36,14 @@ def plan(now: datetime | None, as_json: bool, show_identity: bool, days: int, fo
             asked = staff_lines(db, services.facility, programmes, now=services.clock())
             rows = [line.as_row() for line in asked]
         else:
-            lines = plan_reminders(db, services.facility, programmes, now=services.clock(), days=days)
+            lines = plan_reminders(
+                db,
+                services.facility,
+                programmes,
+                now=services.clock(),
+                days=days,
+                routes=route_kinds(services.settings),
+            )
             rows = [line.as_row(show_identity=show_identity) for line in lines]
     if not as_json:  # a table's row is one line
         rows = [{name: _on_one_line(value) for name, value in row.items()} for row in rows]
@@ -50,7 +58,9 @@ def send(now: datetime | None, as_json: bool, show_identity: bool) -> None:
     """Queue what is due now; the worker does this every minute, and a second time sends nothing twice."""
     services = open_services(now=now)
     programmes = open_programmes(services.facility)
-    queued = queue_reminders(services.database, services.facility, programmes, now=services.clock())
+    queued = queue_reminders(
+        services.database, services.facility, programmes, now=services.clock(), routes=route_kinds(services.settings)
+    )
     if as_json:
         print_rows([line.as_row(show_identity=show_identity) for line in queued], as_json=True)
     else:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.nlu import NoParser
 from tests.bench.dialogues import measure_dialogues
+from tests.bench.outbox import measure_outbox
 from tests.bench.parsing import measure_parsing
 from tests.bench.rows import Row, show
 from tests.bench.staff_pages import measure_inbox
@@ -19,6 +20,7 @@ MEASUREMENTS: dict[str, Callable[[Path], list[Row]]] = {
     "parse": measure_parsing,
     "dialogues": measure_dialogues,
     "inbox": measure_inbox,
+    "outbox": measure_outbox,
 }
 
 

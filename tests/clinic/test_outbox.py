@@ -22,7 +22,7 @@ from clinic.outbox import (
     queue_message,
     unknown_messages,
 )
-from clinic.outbox_claim import claim_due, has_due
+from clinic.outbox_claim import claim_due, drop_useless, has_due
 from tests.clinic.hands import PHONE, a_contact, at_once
 
 MINUTE = timedelta(minutes=1)
@@ -43,6 +43,7 @@ class Box:
         return made
 
     def claim(self, *, after: timedelta = timedelta(0), limit: int = 20, **fields: Any) -> tuple[OutboxView, ...]:
+        drop_useless(self.db, now=self.now + after)
         return claim_due(
             self.db, worker="w", now=self.now + after, limit=limit, lease_seconds=60, **{"daily_cap": 12, **fields}
         )

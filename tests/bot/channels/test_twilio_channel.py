@@ -113,12 +113,11 @@ def test_what_no_provider_would_take_is_not_sent(live_carrier: Any, message: Out
         pytest.param(Fault(status=429, code=20429), "20429", "retry", 10, id="too many, our own pause"),
         pytest.param(Fault(status=429, code=63038), "63038", "retry", 3600, id="the day's limit, an hour"),
         pytest.param(Fault(status=503), "http-503", "retry", None, id="503 without a code"),
-        pytest.param(Fault(status=500, code=20500), "20500", "retry", None, id="500"),
         pytest.param(Fault(status=400, code=21211), "21211", "stop", None, id="bad number"),
         pytest.param(Fault(status=400, code=21610), "21610", "opted_out", None, id="said stop"),
         pytest.param(Fault(status=400, code=63003), "63003", "fallback", None, id="not on WhatsApp"),
         pytest.param(Fault(status=400, code=99999), "99999", "tell_staff", None, id="a code nobody knows"),
-        pytest.param(Fault(status=401), "20003", "retry", 300, id="the account is refused"),
+        pytest.param(Fault(status=401), "20003", "retry", 60, id="the account is refused"),
         pytest.param(Fault(status=302), "unreadable", "tell_staff", None, id="somebody else's server"),
     ],
 )
