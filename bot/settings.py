@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from nlu.model_scores import HELD_OUT
 from nlu.server import MODELS
@@ -90,7 +91,7 @@ class Settings:
             twilio_api_url=env.get("SAPA_TWILIO_API_URL")
             or (f"http://127.0.0.1:{port}/simulator/twilio" if simulated else None),
             gammu_database_url=env.get("SAPA_GAMMU_DATABASE_URL") or None,
-            android_url=(env.get("SAPA_ANDROID_URL") or "").rstrip("/") or None,
+            android_url=_address("SAPA_ANDROID_URL", (env.get("SAPA_ANDROID_URL") or "").rstrip("/")),
             android_username=env.get("SAPA_ANDROID_USERNAME", ""),
             android_password=env.get("SAPA_ANDROID_PASSWORD", ""),
             android_webhook_key=env.get("SAPA_ANDROID_WEBHOOK_KEY", ""),
@@ -106,6 +107,18 @@ def _log_format(value: str) -> str:
     if value not in ("text", "json"):
         raise SettingsError(f"SAPA_LOG must be text or json, not {value!r}")
     return value
+
+
+def _address(name: str, value: str) -> str | None:
+    """An http address, or None for nothing."""
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if value and not is_address:
+        raise SettingsError(f"{name} must be an address such as http://192.168.1.20:8080")
+    return value or None
 
 
 def _port(value: str) -> int:

@@ -9,6 +9,8 @@ from typing import Any
 
 from bot.channels import Accepted, Capabilities, Inbound, Outgoing, StatusUpdate, Unreadable
 
+CONSOLE = Capabilities(max_length=4096, has_buttons=False, has_media=False, window_hours=None)
+
 
 @dataclass(frozen=True)
 class ConsoleChannel:
@@ -19,7 +21,7 @@ class ConsoleChannel:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(max_length=4096, has_buttons=False, has_media=False, window_hours=None)
+        return CONSOLE
 
     def receive(self, given: Mapping[str, Any]) -> Inbound:
         """What was typed: {"id", "text"}, and "address" where it is not this machine's own."""

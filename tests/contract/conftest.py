@@ -1,4 +1,4 @@
-"""Prism plays Twilio from Twilio's own description; one process per file and session."""
+"""Prism plays Twilio and the Android gateway from their own descriptions; one process per file and session."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _description(name: str) -> Path:
     folder = Path(os.environ.get("SAPA_SPECS") or ROOT.parent / "shared" / "specs")
     path = folder / name
     if not path.is_file():
-        _missing(f"{path} is missing: set SAPA_SPECS to the folder that holds Twilio's description")
+        _missing(f"{path} is missing: set SAPA_SPECS to the folder that holds the providers' descriptions")
     return path
 
 
@@ -85,6 +85,12 @@ def published_twilio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def strict_twilio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The same with error bodies and tighter limits, for what our channel makes of refusals."""
     yield from _run_prism("twilio_messages_content_strict.json", tmp_path_factory.mktemp("prism") / "strict.log")
+
+
+@pytest.fixture(scope="session")
+def published_android(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The Android gateway from its makers' description."""
+    yield from _run_prism("android-sms-gateway.openapi.json", tmp_path_factory.mktemp("prism") / "android.log")
 
 
 @pytest.fixture(scope="session")
