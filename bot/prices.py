@@ -84,10 +84,13 @@ def free_routes(
     return tuple(route for route, price in priced if price.cost == FREE)
 
 
-def has_any(prices: Prices) -> bool:
-    """Whether the health centre wrote down any price at all."""
-    return bool(prices.templates) or any(
-        value is not None for name, value in prices.model_dump().items() if name != "templates"
+def unpriced_routes(prices: Prices, routes: Iterable[str]) -> tuple[str, ...]:
+    """Those of these routes by which some message would go out without a known price."""
+    whatsapp = (prices.whatsapp_reply, prices.whatsapp_template)
+    return tuple(
+        route
+        for route in routes
+        if (None in whatsapp if route == "whatsapp" else route != "console" and _segment(prices, route) is None)
     )
 
 

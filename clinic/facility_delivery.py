@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Route = Literal["whatsapp", "gammu", "android", "twilio_sms"]
 """One way out: a provider with one sender. whatsapp and twilio_sms are Twilio's, gammu and android the centre's SIM."""
 Sacrificed = Literal["reminder", "notice", "staff", "reply"]
 
-_PRICE = "an amount in rupiah such as 350 or 412.5"
-Rupiah = Annotated[float, Field(ge=0, le=100_000, description=_PRICE)]
+_PRICE = "an amount in rupiah such as 350 or 412.5, thousands without a dot"
+_MONTHLY = "rupiah a month such as 500000, without dots"
+_THOUSANDS = re.compile(r"\s*\d{1,3}([.,]\d{3})+\s*")
+
+
+def _read_amount(value: Any) -> Any:
+    """Refuses 500.000, which YAML and Python would take for five hundred."""
+    if isinstance(value, str) and _THOUSANDS.fullmatch(value):
+        raise ValueError("an amount without dots or commas between the thousands, such as 500000")
+    return value
+
+
+Rupiah = Annotated[float, BeforeValidator(_read_amount), Field(ge=0, le=100_000, description=_PRICE)]
 
 
 class _Frozen(BaseModel):
@@ -23,7 +35,7 @@ class RoutePace(_Frozen):
 
     whatsapp: float = Field(default=40, gt=0, le=1000, description="messages a second, such as 40")
     gammu: float = Field(default=1, gt=0, le=100, description="messages a second, such as 0.3")
-    android: float = Field(default=1, gt=0, le=100, description="messages a second, such as 0.3")
+    android: float = Field(default=0.25, gt=0, le=100, description="messages a second, such as 0.3")
     twilio_sms: float = Field(default=1, gt=0, le=1000, description="messages a second, such as 1")
 
 
@@ -55,7 +67,9 @@ class Prices(_Frozen):
 class Budget(_Frozen):
     """What may be spent in a calendar month, and what is given up first when it runs out."""
 
-    monthly: int | None = Field(default=None, ge=0, le=10_000_000_000, description="rupiah a month such as 500000")
+    monthly: Annotated[int | None, BeforeValidator(_read_amount)] = Field(
+        default=None, ge=0, le=10_000_000_000, description=_MONTHLY
+    )
     warn_percent: int = Field(default=80, ge=1, le=100, description="a percentage from 1 to 100")
     """From this share on staff are told."""
     sacrifice: tuple[Sacrificed, ...] = Field(
