@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import IO, get_args
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Metric, values
+from prometheus_client import CollectorRegistry, Counter, Histogram, Metric, disable_created_metrics, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from clinic.facility_delivery import Route
@@ -223,4 +223,5 @@ def _known(word: str, words: tuple[str, ...]) -> str:
     return word if word in words else OTHER
 
 
+disable_created_metrics()  # one line more for each that nobody asks for
 _home = _Home(_in_memory())

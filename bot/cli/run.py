@@ -9,20 +9,25 @@ import socket
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import click
 
+from bot import metrics
 from bot.cli.opening import open_services, read_settings
 from bot.cli.reading import now_in_utc
 from bot.demo.keys import demo_keys
 from bot.demo.loading import load_demo
 from bot.logs import log_to_stderr
 from bot.nlu import NoParser, model_ready, parser_answers, workshop
+from bot.services import Services
 from bot.serving import score_when_ready
 from bot.settings import Settings
 from bot.supervisor import Part, Supervisor, our_command
 from bot.worker import Worker
+from clinic.database import DATABASE_ERRORS
+from clinic.heartbeats import last_beats
 
 WEB_THREADS = 16
 GUNICORN = Path(sys.executable).parent / "gunicorn"
@@ -31,11 +36,13 @@ GUNICORN = Path(sys.executable).parent / "gunicorn"
 @click.command()
 def run() -> None:
     """Start everything on this machine: parser, web, worker. Ctrl-C ends it."""
-    log_to_stderr()
     settings = read_settings()
+    log_to_stderr(settings.log_format)
     _need_free_port(settings)
-    _prepare(settings)
-    parts = [Part("web", our_command("web")), Part("worker", our_command("worker"))]
+    metrics.empty(settings.metrics_folder)
+    services = _prepared(settings)
+    worker_silence = partial(_silence, services, "worker")
+    parts = [Part("web", our_command("web")), Part("worker", our_command("worker"), silence=worker_silence)]
     has_own_parser, environment = _needs_own_parser(settings), _environment(settings)
     if has_own_parser:
         parts.insert(0, Part("nlu", our_command("nlu", "--no-train")))
@@ -53,6 +60,7 @@ def run() -> None:
         click.echo("\nEnding ...")
     finally:
         supervisor.stop()
+        services.database.close()
 
 
 @click.command()
@@ -70,15 +78,18 @@ def web() -> None:
         str(WEB_THREADS),
     ]
     words += ["--worker-class", "gthread", "--access-logfile", "/dev/null", "--log-level", "warning"]
-    words += ["--timeout", "60", "--graceful-timeout", "5", "--name", "sapa-web", "bot.wsgi:app"]
+    words += ["--timeout", "60", "--graceful-timeout", "5", "--name", "sapa-web"]
+    words += ["--logger-class", "bot.gunicorn_logs.GunicornLogs", "bot.wsgi:app"]
     os.execv(words[0], words)  # noqa: S606 - our own command, no shell
 
 
 @click.command()
 def worker() -> None:
     """Answer, deliver, remind: the part without a page."""
-    log_to_stderr()
-    working = Worker(open_services())
+    settings = read_settings()
+    log_to_stderr(settings.log_format)
+    metrics.keep_in(settings.metrics_folder)
+    working = Worker(open_services(settings=settings))
     _end_on_signals()
     try:
         working.run()
@@ -86,16 +97,26 @@ def worker() -> None:
         working.stop()
 
 
-def _prepare(settings: Settings) -> None:
+def _prepared(settings: Settings) -> Services:
     """Everything that must be right before a part starts: database, demo data, model."""
     services = open_services(settings=settings)
     if settings.is_demo:
         load_demo(services, demo_keys())
-    services.database.close()
     try:
         model_ready(settings, click.echo, clock=now_in_utc)
     except NoParser as error:
         click.echo(f"Going on without the language model, by keywords only: {error}", err=True)
+    return services
+
+
+def _silence(services: Services, part: str) -> float | None:
+    """Seconds since this part's last heartbeat; None when the database cannot say."""
+    try:
+        with services.database.reading() as db:
+            beat = last_beats(db).get(part)
+    except DATABASE_ERRORS:
+        return None
+    return None if beat is None else (services.clock() - beat.at).total_seconds()
 
 
 def _score_in_the_background(settings: Settings, *, token: str) -> None:
