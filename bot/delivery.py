@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from bot.traffic import Traffic
 from clinic.database import Database, Session
 from clinic.facility import Facility
 from clinic.outbox import OutboxView
-from clinic.outbox_claim import claim_due, drop_useless, has_due
+from clinic.outbox_claim import claim_due, drop_useless, due_channels, has_due, has_useless
 from clinic.reach import is_window_open
 
 log = logging.getLogger(__name__)
@@ -61,22 +61,26 @@ class Delivery:
         """Deliver until told to stop; a database that fails is tried again."""
         while not stopping.is_set():
             try:
-                pause = 0.0 if self.deliver_due() else IDLE_SECONDS
+                pause = 0.0 if self.deliver_due(stopping=stopping) else IDLE_SECONDS
             except Exception:
                 log.exception("delivery could not go on worker=%s", self.worker)
                 pause = PAUSE_AFTER_FAILURE_SECONDS
             stopping.wait(pause)
 
-    def deliver_due(self, limit: int = 1000) -> int:
+    def deliver_due(self, limit: int = 1000, *, stopping: Event | None = None) -> int:
         """Send what is due, up to `limit`, and come back when none of it is left; the count of those taken up.
 
-        A slow call holds up its own address only: free threads go on claiming meanwhile.
+        A slow call holds up its own address only: free threads go on claiming meanwhile. Once `stopping` is set
+        nothing more is claimed, and what is on its way is waited for and written down.
         """
+        self._drop_useless()
         taken = 0
         running: set[Future[Attempt]] = set()
         done: list[Attempt] = []
         while True:
-            claimed = self._turn_over(done, min(THREADS - len(running), limit - taken))
+            self._settling().settle(done)
+            room = 0 if stopping is not None and stopping.is_set() else THREADS - len(running)
+            claimed = self._claim_or_finish(min(room, limit - taken), running)
             running |= {self.pool.submit(self._call, message, self.clock()) for message in claimed}
             taken += len(claimed)
             if not running:
@@ -95,16 +99,13 @@ class Delivery:
         """End the threads after what they are doing."""
         self.pool.shutdown()
 
-    def _turn_over(self, done: Sequence[Attempt], room: int) -> tuple[OutboxView, ...]:
-        """Write down what the finished calls came to and claim the next messages, in one transaction where both are."""
-        if not done and not self._has_due(room):
-            return ()
-        with self.database.transaction() as db:
-            settled = self._settling().try_settle(db, done)
-            claimed = self._claim(db, room) if settled and room > 0 else ()
-        if not settled:
-            self._settling().settle_one_by_one(done)
-        return claimed
+    def _claim_or_finish(self, room: int, running: set[Future[Attempt]]) -> tuple[OutboxView, ...]:
+        """The next messages; where the database fails, what is on its way is still written down before that is told."""
+        try:
+            return self._claim(room) if self._has_due(room) else ()
+        except Exception:
+            self._settling().settle([future.result() for future in wait(running).done])
+            raise
 
     def _has_due(self, room: int) -> bool:
         if room <= 0:
@@ -112,10 +113,9 @@ class Delivery:
         with self.database.reading() as db:
             return has_due(db, now=self.clock())
 
-    def _claim(self, db: Session, room: int) -> tuple[OutboxView, ...]:
+    def _claim(self, room: int) -> tuple[OutboxView, ...]:
         now = self.clock()
-        with metrics.timed_claim():
-            self._drop_useless(db, now)
+        with metrics.timed_claim(), self.database.transaction() as db:
             traffic = Traffic.look(db, self.facility, self.channels, now=now, most=room)
             claimed = claim_due(
                 db,
@@ -124,17 +124,23 @@ class Delivery:
                 limit=min(room, traffic.room_in_all()),
                 lease_seconds=LEASE_SECONDS,
                 daily_cap=self.facility.limits.messages_per_day,
-                channels=traffic.open_channels(),
+                channels=set(due_channels(db, now=now)) & set(traffic.open_channels()),
                 choose=traffic.choose,
                 stopped=self.stopped_kinds(db, now),
             )
             traffic.note_taken(db)
         return claimed
 
-    def _drop_useless(self, db: Session, now: datetime) -> None:
-        for message in drop_useless(db, now=now):
-            self._settling().follow_up().after_drop(db, message, now=now)
-            metrics.outbound(route=message.route, kind=message.kind, outcome="dropped")
+    def _drop_useless(self) -> None:
+        """In a transaction of its own: it opens cases, and whoever waits for those must hold no route."""
+        now = self.clock()
+        with self.database.reading() as db:
+            if not has_useless(db, now=now):
+                return
+        with self.database.transaction() as db:
+            for message in drop_useless(db, now=now):
+                self._settling().follow_up().after_drop(db, message, now=now)
+                metrics.outbound(route=message.route, kind=message.kind, outcome="dropped")
 
     def _call(self, message: OutboxView, claimed_at: datetime) -> Attempt:
         """One call of a provider, in a thread; whatever it comes to is an Attempt."""

@@ -13,6 +13,7 @@ from bot import metrics
 from bot.channels import Accepted, Channel, Outgoing, SendFailed, SendUnknown, StatusUpdate
 from bot.channels.refusals import rule_for
 from bot.prices import price_of
+from bot.template_ids import template_ids
 from bot.undelivered import FollowUp
 from clinic import outbox, routes, sent
 from clinic.database import Database, Session
@@ -53,27 +54,37 @@ class Settling:
     worker: str
     random: Random
 
-    def try_settle(self, db: Session, done: Sequence[Attempt]) -> bool:
-        """Write down all of these; False, with none of them written, when one cannot be: take them one by one."""
+    def settle(self, done: Sequence[Attempt]) -> None:
+        """Write down what these calls came to, together where that works; never raises.
+
+        One that cannot be written keeps its memo and its lease: when that ends, the provider is asked.
+        """
         if not done:
-            return True
+            return
         try:
-            with db.begin_nested():
-                for attempt in done:
-                    self._settle(db, attempt)
+            with self.database.transaction() as db:
+                self._settle_all(db, done)
         except Exception:
             log.exception("settling together failed messages=%s", len(done))
-            return False
-        return True
+            for attempt in done:
+                self._settle_alone(attempt)
 
-    def settle_one_by_one(self, done: Sequence[Attempt]) -> None:
-        """Each in its own transaction: one that cannot be written keeps its memo, and the provider is asked."""
+    def _settle_all(self, db: Session, done: Sequence[Attempt]) -> None:
+        # Several workers: whoever changes routes locks them first and all at once, or two wait for each other.
+        if not all(isinstance(attempt.result, Accepted) for attempt in done):
+            routes.lock_routes(db, self.channels)
         for attempt in done:
-            try:
-                with self.database.transaction() as db:
-                    self._settle(db, attempt)
-            except Exception:
-                log.exception("settling failed outbox=%s", attempt.message.id)
+            self._settle(db, attempt)
+        worked = {attempt.message.route for attempt in done if isinstance(attempt.result, Accepted)}
+        for route in sorted(route for route in self.channels if route in worked):
+            routes.note_ok(db, route, now=self.clock())
+
+    def _settle_alone(self, attempt: Attempt) -> None:
+        try:
+            with self.database.transaction() as db:
+                self._settle_all(db, (attempt,))
+        except Exception:
+            log.exception("settling failed outbox=%s", attempt.message.id)
 
     def channel_of(self, message: OutboxView) -> Channel:
         """The channel object of the route that this message took; raises SendFailed where there is none (any more)."""
@@ -111,13 +122,11 @@ class Settling:
             text=message.text,
             template=message.template,
             in_window=is_window_open(message.last_inbound_at, at=now),
-            templates=self.facility.whatsapp_templates,
+            templates=template_ids(db, self.facility) if message.template else {},
         )
         outbox.mark_sent(
             db, message.id, provider_id=accepted.provider_id, now=now, segments=price.segments, cost=price.cost
         )
-        if self._is_ours(message.route):
-            routes.note_ok(db, message.route, now=now)
         if accepted.status not in ON_ITS_WAY:
             status = StatusUpdate(accepted.provider_id, accepted.status, accepted.error_code)
             self.follow_up().take_status(db, status, now=now)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from bot import metrics
 from bot.channels import Action, StatusUpdate
 from bot.channels.refusals import Rule, rule_for
+from bot.template_ids import template_id
 from clinic import sent
 from clinic.cases import open_case
 from clinic.contacts import block_address, find_or_create_contact, opt_out
@@ -103,7 +104,7 @@ class FollowUp:
         return True
 
     def _queue_as_template(self, db: Session, message: OutboxView, *, now: datetime) -> bool:
-        sid = self.facility.whatsapp_templates.get(NOTICE_TEMPLATE)
+        sid = template_id(db, self.facility, NOTICE_TEMPLATE)
         if sid is None or message.template is not None or message.channel != "whatsapp":
             return False
         template = {"sid": sid, "variables": {"1": " ".join(message.text.split())}}

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.channels.routing import RouteKind
 from bot.prices import price_of
+from bot.template_ids import template_ids
 from bot.traffic import preferred
 from clinic.contacts import Address, addresses_of, contacts_of, find_or_create_contact
 from clinic.database import Session
@@ -79,7 +80,8 @@ def best_way(
             order[way.route],
         )
 
-    found = list(_ways(addresses, wish, facility=facility, routes=routes))
+    templates = template_ids(db, facility) if wish.template_sid else {}
+    found = list(_ways(addresses, wish, facility=facility, routes=routes, templates=templates))
     return min(found, key=rank)[1] if found else None
 
 
@@ -109,7 +111,12 @@ def address_for(db: Session, way: Way, *, now: datetime) -> int:
 
 
 def _ways(
-    addresses: Sequence[Address], wish: Wish, *, facility: Facility, routes: Mapping[str, RouteKind]
+    addresses: Sequence[Address],
+    wish: Wish,
+    *,
+    facility: Facility,
+    routes: Mapping[str, RouteKind],
+    templates: Mapping[str, str],
 ) -> Iterator[tuple[Address, Way]]:
     """Every way that can carry this message, with the address it starts from."""
     channels = {address.channel for address in addresses}
@@ -119,12 +126,21 @@ def _ways(
             is_new = kind.channel == "sms" and "sms" not in channels and bool(E164.fullmatch(address.address))
             if address.blocked_at is not None and is_own or not (is_own or is_new):
                 continue
-            way = _way(address, route, kind, wish, facility=facility, is_new=not is_own)
+            way = _way(address, route, kind, wish, facility=facility, templates=templates, is_new=not is_own)
             if way is not None:
                 yield address, way
 
 
-def _way(address: Address, route: str, kind: RouteKind, wish: Wish, *, facility: Facility, is_new: bool) -> Way | None:
+def _way(
+    address: Address,
+    route: str,
+    kind: RouteKind,
+    wish: Wish,
+    *,
+    facility: Facility,
+    templates: Mapping[str, str],
+    is_new: bool,
+) -> Way | None:
     """None: only a template could be sent there, and there is none."""
     in_window = is_window_open(address.last_inbound_at, at=wish.until)
     needs_template = kind.capabilities.window_hours is not None and not in_window
@@ -137,7 +153,7 @@ def _way(address: Address, route: str, kind: RouteKind, wish: Wish, *, facility:
         text=wish.text,
         template=template,
         in_window=in_window,
-        templates=facility.whatsapp_templates,
+        templates=templates,
     )
     return Way(
         contact_id=address.contact_id,

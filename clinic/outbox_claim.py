@@ -41,15 +41,16 @@ def _in_order() -> Any:
     earlier = (other.priority < OutboxMessage.priority) | (
         (other.priority == OutboxMessage.priority) & (other.id < OutboxMessage.id)
     )
-    first = select(other.id).where(same, other.state == "queued", other.not_before <= _NOW, earlier)
+    is_waiting = (other.state == "queued") & (other.not_before <= _NOW) & (other.useless_after > _NOW)
+    first = select(other.id).where(same, is_waiting, earlier)
     danger = OutboxMessage.priority == PRIORITIES["danger"]
     to = (Address.address.label("to_address"), Address.route.label("last_route"), Address.last_inbound_at)
     return (
         select(*_TABLE.c, *to)
         .join(Address, Address.id == OutboxMessage.address_id)
         .where(_QUEUED, OutboxMessage.channel == bindparam("channel"))
-        # Not a plain comparison: no index serves it, so the first few are found by walking in order, not by sorting all.
-        .where(func.coalesce(OutboxMessage.next_try_at, _NOW) <= _NOW)
+        # Not a plain comparison: no index serves it, so the first few are found by walking in order, not by sorting.
+        .where(func.coalesce(OutboxMessage.next_try_at, _NOW) <= _NOW, OutboxMessage.useless_after > _NOW)
         .where(or_(danger, ~on_its_way.exists()), ~first.exists())
         .order_by(OutboxMessage.priority, OutboxMessage.id)
         .limit(bindparam("limit"))
@@ -59,10 +60,16 @@ def _in_order() -> Any:
 
 _DUE_CHANNELS = select(*(_is_due(channel) for channel in CHANNELS))
 _CANDIDATES = _in_order()
+_IS_LATE = (
+    _QUEUED,
+    OutboxMessage.channel.in_(CHANNELS),
+    OutboxMessage.next_try_at <= _NOW,
+    OutboxMessage.useless_after <= _NOW,
+)
+_HAS_LATE = select(select(OutboxMessage.id).where(*_IS_LATE).exists())
 _LATE = (
     update(OutboxMessage)
-    .where(_QUEUED, OutboxMessage.channel.in_(CHANNELS), OutboxMessage.next_try_at <= _NOW)
-    .where(OutboxMessage.useless_after <= _NOW)
+    .where(*_IS_LATE)
     .values(state="dropped", error_code="useless", status_at=_NOW)
     .returning(OutboxMessage.id)
 )
@@ -124,7 +131,7 @@ def claim_due(
 ) -> tuple[OutboxView, ...]:
     """Take up to `limit` messages that may go out now: danger first, then by priority and age, one per address.
 
-    The memo and the route are written with the claim. What has become useless has to be dropped before (drop_useless).
+    The memo and the route are written with the claim. What has become useless is passed by (see drop_useless).
     What would go beyond the daily cap of its contact is dropped, and so is what nobody asked for and the contact has
     stopped, and the kinds named in `stopped` (the budget is used up); danger is never held back.
     """
@@ -139,6 +146,11 @@ def claim_due(
     claim = {"worker": worker, "now": now, "until": now + timedelta(seconds=lease_seconds)}
     claimed = [message for route, group in routed.items() for message in _take(db, group, route=route, claim=claim)]
     return tuple(sorted(claimed, key=lambda message: (message.priority, message.id)))
+
+
+def has_useless(db: Session, *, now: datetime) -> bool:
+    """Whether drop_useless has anything to drop: a cheap look, good inside database.reading()."""
+    return bool(db.scalar(_HAS_LATE, {"now": now}))
 
 
 def drop_useless(db: Session, *, now: datetime) -> tuple[OutboxView, ...]:

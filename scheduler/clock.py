@@ -5,19 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 log = logging.getLogger(__name__)
-
-FIRST_RUN_AFTER = timedelta(seconds=1)
-"""Not only after a whole interval: a process that is ended again and again would never do its slower jobs."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,6 @@ class Clock:
             timezone=zone, executors={"default": ThreadPoolExecutor(max(len(jobs), 1))}, daemon=True
         )
         for job in jobs:
-            soon = {} if job.cron else {"next_run_time": datetime.now(zone) + FIRST_RUN_AFTER}
             self._scheduler.add_job(
                 self._run,
                 trigger_of(job, zone),
@@ -61,7 +58,6 @@ class Clock:
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=job.late_seconds,
-                **soon,
             )
 
     @property
@@ -88,7 +84,10 @@ class Clock:
 
 
 def trigger_of(job: Job, zone: ZoneInfo) -> BaseTrigger:
-    """When a job is due: a cron line means the health centre's time."""
+    """When a job is due: a cron line means the health centre's time; every so many seconds begins at once.
+
+    A process that is ended again and again would otherwise never do its slower jobs.
+    """
     if job.cron is not None:
         return CronTrigger.from_crontab(job.cron, timezone=zone)
-    return IntervalTrigger(seconds=job.every_seconds or 0, timezone=zone)
+    return OrTrigger([DateTrigger(timezone=zone), IntervalTrigger(seconds=job.every_seconds or 0, timezone=zone)])

@@ -1,4 +1,4 @@
-"""`make bench`: webhook, parser, dialogues and inbox, each beside its own baseline."""
+"""`make bench`: webhook, parser, dialogues, inbox and outbox, each beside its own baseline."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from tests.bench.outbox import measure_outbox
 from tests.bench.parsing import measure_parsing
 from tests.bench.rows import Row, show
 from tests.bench.staff_pages import measure_inbox
-from tests.bench.webhook import measure_webhook
+from tests.bench.webhook import measure_inbound, measure_webhook
 
 MEASUREMENTS: dict[str, Callable[[Path], list[Row]]] = {
     "webhook": measure_webhook,
+    "inbound": measure_inbound,
     "parse": measure_parsing,
     "dialogues": measure_dialogues,
     "inbox": measure_inbox,

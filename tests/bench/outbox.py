@@ -72,9 +72,9 @@ class TimedDelivery(Delivery):
 
     claims: list[float] = field(default_factory=list)
 
-    def _claim(self, db: Any, room: int) -> Any:
+    def _claim(self, room: int) -> Any:
         start = time.perf_counter()
-        claimed = super()._claim(db, room)
+        claimed = super()._claim(room)
         if claimed:
             self.claims.append(time.perf_counter() - start)
         return claimed

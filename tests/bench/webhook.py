@@ -1,4 +1,4 @@
-"""The webhook under 20 messages a second, with worker and parser at work, beside /static on the same server."""
+"""The webhook at 20 messages a second with worker and parser at work, and at 100 with Rasa stopped."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.bench.rows import Row, from_times
 from tests.bench.whole import whole_sapa
 
 PER_SECOND = 20
+MANY_PER_SECOND = 100
 SECONDS = 20
 WISHES = ("sy mo daftar poli gigi bsk", "bpjs sy msh aktif ga ya bu", "jam buka puskesmas", "makasih bu")
 
@@ -31,12 +32,27 @@ def measure_webhook(folder: Path) -> list[Row]:
     return rows
 
 
+def measure_inbound(folder: Path) -> list[Row]:
+    """The same while no parser answers and five times as many write; the baseline is again a static file."""
+    with whole_sapa(folder, with_parser=False) as running, httpx.Client() as http:
+        static = f"{running.url}/static/sapa.css"
+        _get(http, static)
+        rows = [_paced("baseline: a static file", lambda _: _get(http, static), per_second=MANY_PER_SECOND)]
+
+        def send(number: int) -> None:
+            taken = running.send(WISHES[number % len(WISHES)], sender=f"+62813{number:07d}")
+            assert taken, f"the webhook refused a message: {running.last_refusal}"
+
+        rows.append(_paced("webhook, Rasa stopped, worker answering", send, per_second=MANY_PER_SECOND))
+    return rows
+
+
 def _get(http: httpx.Client, url: str) -> None:
     http.get(url).raise_for_status()
 
 
-def _paced(what: str, act: Callable[[int], None]) -> Row:
-    """Start one act every 1/PER_SECOND s, whether the ones before have ended or not."""
+def _paced(what: str, act: Callable[[int], None], *, per_second: int = PER_SECOND) -> Row:
+    """Start one act every 1/per_second s, whether the ones before have ended or not."""
     times: list[float] = []
 
     def timed(number: int) -> None:
@@ -46,7 +62,7 @@ def _paced(what: str, act: Callable[[int], None]) -> Row:
 
     begin = time.perf_counter()
     with ThreadPoolExecutor(32) as pool:
-        for number in range(PER_SECOND * SECONDS):
-            time.sleep(max(0.0, begin + number / PER_SECOND - time.perf_counter()))
+        for number in range(per_second * SECONDS):
+            time.sleep(max(0.0, begin + number / per_second - time.perf_counter()))
             pool.submit(timed, number)
     return from_times(what, times, wall=time.perf_counter() - begin, note=f"{len(times)} requests")
