@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from bot import board, errors, health, home, inbox, words
+from bot import board, errors, health, home, inbox, media, metrics_page, words
 from bot.security import secure
 from bot.services import Services
 from bot.simulator import phones
 from bot.simulator.carrier import Carrier, carrier_blueprint
 from bot.simulator.carrier_store import CarrierStore
+from bot.webhooks import android as android_webhooks
 from bot.webhooks import twilio as twilio_webhooks
 
 CARRIER_PATH = "/simulator/twilio"
@@ -24,9 +25,12 @@ def create_app(services: Services) -> Flask:
     errors.register(app)
     app.register_blueprint(home.pages)
     app.register_blueprint(health.pages)
+    app.register_blueprint(metrics_page.pages)
     app.register_blueprint(inbox.pages)
     app.register_blueprint(board.pages)
+    app.register_blueprint(media.pages)
     app.register_blueprint(twilio_webhooks.pages)
+    app.register_blueprint(android_webhooks.pages)
     if services.settings.is_demo:
         _add_simulator(app, services)
     return app

@@ -23,7 +23,7 @@ from bot.channels.android_forms import (
     refused_because,
 )
 from bot.channels.senders import NotAPatient
-from bot.receiving import keep
+from bot.postbox import current_postbox
 from bot.security import csrf
 from bot.services import Services, current_services
 from bot.undelivered import FollowUp
@@ -85,7 +85,7 @@ def receive_event() -> Response:
     event = read_event(request.get_data())
     name = event["event"]
     if name == RECEIVED:
-        result = _keep_message(services, event)
+        result = _keep_message(event)
     elif name in STATUSES:
         result = _take_status(services, read_status(event))
     else:
@@ -95,14 +95,13 @@ def receive_event() -> Response:
     return _plain("ok", 200)
 
 
-def _keep_message(services: Services, event: Mapping[str, Any]) -> str:
+def _keep_message(event: Mapping[str, Any]) -> str:
     try:
         said = read_message(event)
     except NotAPatient:
         log.info("an SMS from a sender name or short number is not kept")
         return "not_a_patient"
-    with services.database.transaction() as db:
-        received = keep(db, said, limits=services.facility.limits, now=services.clock())
+    received = current_postbox().keep(said)
     log.info("received inbound=%s contact=%s new=%s", received.inbound_id, received.contact_id, received.is_new)
     if not received.is_new:
         return "message_again"

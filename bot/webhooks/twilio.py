@@ -7,13 +7,16 @@ import time
 
 from flask import Blueprint, Response, request
 
+from bot import metrics
 from bot.channels import StatusUpdate, Unreadable
+from bot.channels.routing import has_sms
 from bot.channels.twilio_forms import SIGNATURE_HEADER, is_signed, read_message, read_status
+from bot.postbox import current_postbox
 from bot.security import csrf
 from bot.services import Services, current_services
 from bot.undelivered import FollowUp
 from bot.webhooks.counts import webhook_counts
-from clinic import inbound, sent
+from clinic import sent
 from clinic.database import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
@@ -66,22 +69,12 @@ for _error in DATABASE_ERRORS:
 @pages.post("/message")
 def receive_message() -> Response:
     """Keep the message, commit, confirm. The answer is somebody else's work and never waited for."""
-    services = current_services()
     said = read_message(request.form)
-    with services.database.transaction() as db:
-        received = inbound.receive(
-            db,
-            provider_id=said.provider_id,
-            channel=said.channel,
-            address=said.address,
-            text=said.text,
-            media=said.media,
-            extra=said.extra,
-            profile_name=said.profile_name,
-            now=services.clock(),
-        )
+    received = current_postbox().keep(said)
     log.info("received inbound=%s contact=%s new=%s", received.inbound_id, received.contact_id, received.is_new)
     webhook_counts.add("message" if received.is_new else "message_again")
+    if received.is_new:
+        metrics.inbound(channel=said.channel)
     return Response(EMPTY_TWIML, mimetype="text/xml")
 
 
@@ -109,7 +102,7 @@ def _apply(services: Services, update: StatusUpdate) -> bool:
 
 
 def _apply_once(services: Services, update: StatusUpdate) -> bool:
-    follow_up = FollowUp(services.facility, has_sms=bool(services.settings.sms_from))
+    follow_up = FollowUp(services.facility, has_sms=has_sms(services.settings))
     with services.database.transaction() as db:
         return follow_up.take_status(db, update, now=services.clock())
 

@@ -20,7 +20,7 @@ WISHES = ("sy mo daftar poli gigi bsk", "bpjs sy msh aktif ga ya bu", "jam buka 
 
 def measure_webhook(folder: Path) -> list[Row]:
     """A static file as baseline, then the webhook; both at the same rate."""
-    with whole_sapa(folder, with_parser=True) as running, httpx.Client() as http:
+    with whole_sapa(folder, with_parser=True) as running, httpx.Client(timeout=60) as http:
         _get(http, f"{running.url}/static/sapa.css")  # the web process loads the app with its first request
         rows = [_paced("baseline: a static file", lambda _: _get(http, f"{running.url}/static/sapa.css"))]
 
@@ -34,7 +34,7 @@ def measure_webhook(folder: Path) -> list[Row]:
 
 def measure_inbound(folder: Path) -> list[Row]:
     """The same while no parser answers and five times as many write; the baseline is again a static file."""
-    with whole_sapa(folder, with_parser=False) as running, httpx.Client() as http:
+    with whole_sapa(folder, with_parser=False) as running, httpx.Client(timeout=60) as http:
         static = f"{running.url}/static/sapa.css"
         _get(http, static)
         rows = [_paced("baseline: a static file", lambda _: _get(http, static), per_second=MANY_PER_SECOND)]

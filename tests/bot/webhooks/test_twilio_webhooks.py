@@ -314,7 +314,6 @@ def test_who_has_no_whatsapp_gets_an_sms(client: Any, sent_world: SentWorld) -> 
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        pytest.param("63016", "24 jam", id="outside the 24 hours"),
         pytest.param("63013", "aturan WhatsApp", id="against WhatsApp's rules"),
         pytest.param("63021", "ditolak WhatsApp", id="content refused"),
         pytest.param("30006", "tidak bisa menerima SMS", id="landline"),
@@ -348,6 +347,20 @@ def test_a_number_that_takes_nothing_is_marked(client: Any, sent_world: SentWorl
     tell(client, "failed", "30006")
     with sent_world.database.reading() as db:
         assert db.scalar(select(Address.blocked_at)) is not None
+
+
+def test_outside_the_window_an_sms_goes_where_there_is_no_template(client: Any, sent_world: SentWorld) -> None:
+    sent_world.sent_message(provider_id=SENT_ID, key="staff:1")
+    tell(client, "undelivered", "63016")
+    assert ("sms", []) == (sent_world.row_by_key("staff:1:sms").channel, sent_world.cases())
+
+
+def test_outside_the_window_with_no_way_left_staff_are_told(services: Services, sent_world: SentWorld) -> None:
+    without_sms = replace(services, settings=replace(services.settings, sms_from=""))
+    sent_world.sent_message(provider_id=SENT_ID)
+    with app_over(without_sms).test_client() as client:
+        tell(client, "undelivered", "63016")
+    assert "24 jam" in sent_world.cases()[0].text
 
 
 def test_outside_the_window_the_template_goes_where_there_is_one(services: Services, sent_world: SentWorld) -> None:
