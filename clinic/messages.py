@@ -26,6 +26,12 @@ class MessageRow:
     key: str
     created_at: datetime
     sent_at: datetime | None
+    route: str | None = None
+    """Which way out a message of ours took; None for what came, and for what waits."""
+    cost: int | None = None
+    """Hundredths of a rupiah."""
+    reason: str | None = None
+    """The code of why it failed or was dropped."""
 
 
 def list_messages(db: Session, *, limit: int, contact_id: int | None = None) -> tuple[MessageRow, ...]:
@@ -68,4 +74,7 @@ def _went(message: OutboxMessage, address: str) -> MessageRow:
         key=message.key,
         created_at=message.created_at,
         sent_at=message.sent_at,
+        route=message.route,
+        cost=message.cost,
+        reason=message.error_code,
     )

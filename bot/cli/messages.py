@@ -37,4 +37,7 @@ def _as_row(row: MessageRow, *, show_identity: bool) -> dict[str, Any]:
         "key": row.key,
         "created_at": row.created_at,
         "sent_at": row.sent_at,
+        "route": row.route,
+        "rupiah": None if row.cost is None else row.cost / 100,
+        "reason": row.reason,
     }
