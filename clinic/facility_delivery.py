@@ -34,7 +34,7 @@ class RoutePace(_Frozen):
     """How many messages a second each sender may carry; what is more waits its turn."""
 
     whatsapp: float = Field(default=40, gt=0, le=1000, description="messages a second, such as 40")
-    gammu: float = Field(default=1, gt=0, le=100, description="messages a second, such as 0.3")
+    gammu: float = Field(default=0.3, gt=0, le=100, description="messages a second, such as 0.3")
     android: float = Field(default=0.25, gt=0, le=100, description="messages a second, such as 0.3")
     twilio_sms: float = Field(default=1, gt=0, le=1000, description="messages a second, such as 1")
 

@@ -16,9 +16,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bot.channels.android_forms import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 
-USER, PASSWORD = "sms", "kata-sandi-uji"
+USER, PASSWORD = "sms", "kata-sandi-uji"  # pragma: allowlist secret
 KEY = "kunci-uji-tanda-tangan"  # pragma: allowlist secret
-DEVICE = "ffffffffceb0b1db0000018e937c815b"
+DEVICE = "00000000000000000000000000000001"
 
 
 @dataclass

@@ -98,3 +98,10 @@ def message_fields() -> frozenset[str]:
     """The names of the fields of Twilio's Message resource."""
     description = json.loads(_description("twilio_messages_content_trimmed.json").read_text())
     return frozenset(description["components"]["schemas"]["api.v2010.account.message"]["properties"])
+
+
+@pytest.fixture(scope="session")
+def content_fields() -> frozenset[str]:
+    """The names of the fields of Twilio's Content resource."""
+    description = json.loads(_description("twilio_messages_content_trimmed.json").read_text())
+    return frozenset(description["components"]["schemas"]["content.v1.content"]["properties"])

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.channels import Accepted, Outgoing, SendFailed, SendUnknown
+from bot.channels.choice_messages import Content, Shape
+from bot.channels.contents import ContentApi, ContentError
 from bot.channels.refusals import RULES
+from bot.channels.template_contents import content_of
 from bot.channels.twilio import TwilioChannel, open_client
 from bot.channels.twilio_http import TwilioHttp
 from bot.simulator.carrier import Carrier, create_carrier_app
 from bot.simulator.carrier_store import CarrierStore
+from flows.whatsapp_templates import TEMPLATES
 
 pytestmark = pytest.mark.prism
 
@@ -116,3 +121,69 @@ def test_our_stand_in_answers_with_exactly_twilios_fields(message_fields: frozen
             auth=(carrier.account_sid, carrier.auth_token),
         )
     assert answer.get_json().keys() == message_fields
+
+
+def content_api(url: str) -> ContentApi:
+    return ContentApi(open_client(account_sid=ACCOUNT, auth_token="token", http=TwilioHttp(base_url=url)))
+
+
+CONTENTS = [
+    *(pytest.param(shape.content, id=shape.content.name) for shape in (Shape("buttons", 3, 2), Shape("list", 10, 8))),
+    *(pytest.param(content_of(template), id=name) for name, template in TEMPLATES.items()),
+]
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_twilio_takes_what_we_make(published_twilio: str, content: Content) -> None:
+    assert content_api(published_twilio).make(content).startswith("HX")
+
+
+def test_what_is_not_a_content_is_refused(published_twilio: str) -> None:
+    without_rows = Content("x", {"language": "id", "types": {"twilio/list-picker": {"body": "Mana?"}}})
+    with pytest.raises(ContentError):
+        content_api(published_twilio).make(without_rows)
+
+
+def test_contents_are_listed_as_twilio_lists_them(published_twilio: str) -> None:
+    assert isinstance(content_api(published_twilio).known(), dict)
+
+
+def test_approval_is_asked_for_and_asked_about(published_twilio: str) -> None:
+    api, sid = content_api(published_twilio), "HX" + "a" * 32
+    asked = api.submit(sid, name="sapa_reminder_before_12345678", category="UTILITY")
+    assert (asked.status, api.approval(sid).status) == ("unsubmitted", "approved")
+
+
+def test_an_id_that_is_none_cannot_be_asked_about(published_twilio: str) -> None:
+    with pytest.raises(ContentError):
+        content_api(published_twilio).approval("HX1")
+
+
+@pytest.mark.parametrize("choices", [("Ya", "Tidak"), ("Umum", "Gigi", "Kesehatan Ibu Anak", "Imunisasi")])
+def test_twilio_takes_a_question_with_buttons(published_twilio: str, choices: tuple[str, ...]) -> None:
+    with_buttons = replace(channel(published_twilio), contents=AnyContent())  # type: ignore[arg-type]  # one verb is enough here
+    asked = replace(message(channel="whatsapp", text="Mau yang mana?"), choices=choices)
+    assert with_buttons.send(asked).provider_id.startswith("SM")
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_twilio_takes_files(published_twilio: str, count: int) -> None:
+    files = tuple(f"https://sapa.example/media/{number}" for number in range(count))
+    sent = channel(published_twilio).send(replace(message(channel="whatsapp", text="Ini suratnya."), media=files))
+    assert sent.provider_id.startswith("SM")
+
+
+class AnyContent:
+    """Has every content ready."""
+
+    def sid_of(self, content: Content) -> str:
+        return "HX" + content.wording.ljust(32, "0")
+
+
+def test_our_stand_in_answers_with_twilios_fields_of_a_content(content_fields: frozenset[str], tmp_path: Path) -> None:
+    carrier = Carrier(CarrierStore(tmp_path / "carrier.db"))
+    content = Shape("buttons", 2, 1).content
+    with create_carrier_app(carrier).test_client() as client:
+        given = {"friendly_name": content.friendly_name, **content.definition}
+        answer = client.post("/v1/Content", json=given, auth=(carrier.account_sid, carrier.auth_token))
+    assert answer.get_json().keys() == content_fields

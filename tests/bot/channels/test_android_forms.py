@@ -117,7 +117,7 @@ def test_a_wrong_event_is_found_out(description: dict[str, Any]) -> None:
 
 def test_a_signature_is_the_one_the_app_makes() -> None:
     # Computed with: printf '%s' '{"a":1}1700000000' | openssl dgst -sha256 -hmac kunci
-    expected = "ccc16c9902af7269fb4370a70bbd8145c1b15d0bebdcbef2e7563742051d0f60"
+    expected = "ccc16c9902af7269fb4370a70bbd8145c1b15d0bebdcbef2e7563742051d0f60"  # pragma: allowlist secret
     assert sign(b'{"a":1}', timestamp="1700000000", key="kunci") == expected
 
 

@@ -82,10 +82,13 @@ def test_an_sms_has_no_whatsapp_prefix(live_carrier: Any) -> None:
 
 
 def test_a_template_goes_with_its_values_and_without_text(live_carrier: Any) -> None:
-    template = {"sid": "HX" + "0" * 32, "variables": {"1": "B12"}}
-    live_carrier.channel().send(replace(outgoing(), template=template))
+    sid = "HX" + "0" * 32
+    types = {"twilio/text": {"body": "Antrian {{1}} besok."}}
+    definition = {"language": "id", "variables": {"1": "A1"}, "types": types}
+    live_carrier.carrier.store.add_content(sid=sid, friendly_name="x", definition=definition, now=NOW)
+    live_carrier.channel().send(replace(outgoing(), template={"sid": sid, "variables": {"1": "B12"}}))
     (taken,) = live_carrier.taken()
-    assert (taken.content_sid, taken.body) == ("HX" + "0" * 32, "B12")
+    assert (taken.content_sid, taken.body) == (sid, "Antrian B12 besok.")
 
 
 @pytest.mark.parametrize(

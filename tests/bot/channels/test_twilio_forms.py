@@ -42,14 +42,47 @@ def test_an_sms_has_no_profile() -> None:
     assert (said.channel, said.address, said.text, said.profile_name) == ("sms", "+6281200000002", "ANTRI GIGI", None)
 
 
-def test_a_tapped_button_keeps_its_payload() -> None:
-    said = read("whatsapp_button")
-    kept = (said.text, said.extra["button_text"], said.extra["button_payload"], said.extra["user_id"])
-    assert kept == ("Datang", "Datang", "1", "ID.1000000000000001")
+@pytest.mark.parametrize(
+    ("name", "digit", "label", "reply_to"),
+    [
+        ("whatsapp_button", "1", "Datang", "SM" + f"{0x5A:032x}"),
+        ("whatsapp_list", "3", "3 Kesehatan Ibu Anak", "SM" + f"{0x5B:032x}"),
+    ],
+)
+def test_a_tap_is_heard_as_its_digit_and_its_label_is_kept(name: str, digit: str, label: str, reply_to: str) -> None:
+    said = read(name)
+    kept = said.extra
+    assert (digit, digit, label, reply_to) == (said.text, kept["tapped"], kept["body"], kept["reply_to"])
 
 
-def test_a_button_without_a_body_is_read_by_its_text() -> None:
-    assert read("whatsapp_button", Body="").text == "Datang"
+def test_a_button_whose_payload_is_none_of_ours_is_read_by_its_text() -> None:
+    said = read("whatsapp_button", ButtonPayload="PROMO-77", Body="")
+    assert ("Datang", False) == (said.text, "tapped" in said.extra)
+
+
+@pytest.mark.parametrize("payload", ["0", "11", "1 ", "01", "x1"])
+def test_only_a_number_of_a_choice_is_a_tap(payload: str) -> None:
+    assert ("1" if payload.strip() == "1" else "Datang") == read("whatsapp_button", ButtonPayload=payload).text
+
+
+def test_a_tap_that_twilio_took_for_stop_is_stop() -> None:
+    said = read("whatsapp_button", OptOutType="STOP", Body="Berhenti")
+    assert ("STOP", "Berhenti", False) == (said.text, said.extra["body"], "tapped" in said.extra)
+
+
+@pytest.mark.parametrize(
+    ("changes", "same_as"),
+    [
+        pytest.param({}, "ID.1000000000000001", id="a number and an id"),
+        pytest.param({"From": "whatsapp:ID.1000000000000001"}, "+6281200000001", id="an id and a number"),
+        pytest.param({"ExternalUserId": ""}, None, id="a number alone"),
+        pytest.param({"From": "whatsapp:ID.1000000000000001", "WaId": ""}, None, id="an id alone"),
+        pytest.param({"ExternalUserId": "whatsapp:<script>"}, None, id="no id"),
+        pytest.param({"From": "+6281200000001"}, None, id="an SMS"),
+    ],
+)
+def test_two_addresses_of_one_person_are_told(changes: dict[str, str], same_as: str | None) -> None:
+    assert same_as == read("whatsapp_button", **changes).extra.get("same_as")
 
 
 @pytest.mark.parametrize(("name", "kind"), [("whatsapp_photo", "image/jpeg"), ("whatsapp_sticker", "image/webp")])

@@ -36,7 +36,7 @@ ACCOUNT, TOKEN = "AC" + "0" * 32, "only-for-tests"
 ENVIRONMENT = {
     "TWILIO_ACCOUNT_SID": ACCOUNT,
     "TWILIO_AUTH_TOKEN": TOKEN,
-    "SAPA_SECRET_KEY": "only for tests, only here",
+    "SAPA_SECRET_KEY": "only for tests, only here",  # pragma: allowlist secret
 }
 WHATSAPP, SMS = "+62811000001", "+62811000002"
 NOBODY = "http://127.0.0.1:9"
