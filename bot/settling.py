@@ -140,7 +140,8 @@ class Settling:
         else:
             self._note_pace(db, message, failure, now=now)
         action = failure.action
-        if action == "retry" and rule.about == "route" and message.kind == "danger" and self.follow_up().has_sms:
+        is_down = action == "retry" and rule.about == "route"
+        if is_down and message.kind == "danger" and self.follow_up().can_go_by_sms(message):
             action = "fallback"  # a warning does not wait for a line that is down
         may_try = rule.about == "route" or message.tries + 1 < MOST_TRIES
         if action == "retry" and may_try:

@@ -27,11 +27,14 @@ from clinic.outbox import (
     queue_message,
 )
 from clinic.reach import note_missed, note_reached
+from flows.whatsapp_templates import TEMPLATES
 
 log = logging.getLogger(__name__)
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 AGAIN = re.compile(r"(?P<key>.+):again(?P<times>\d+)")
+BUTTONS_REFUSED = ("63005", "63013", "63021")
+"""WhatsApp took the message and not its buttons or list: the same goes once more as plain numbered text."""
 NOTICE_TEMPLATE = "notice"
 """The template that carries any sentence of ours as its one variable, where the centre has such a one."""
 
@@ -57,6 +60,10 @@ class FollowUp:
         if after is not None and before.state != after.state:
             self._after_move(db, after, code=status.error_code, now=now)
         return True
+
+    def can_go_by_sms(self, message: OutboxView) -> bool:
+        """A WhatsApp message to somebody whose number we know, where some route leads to SMS."""
+        return self.has_sms and message.channel == "whatsapp" and bool(E164.fullmatch(message.address))
 
     def after_drop(self, db: Session, message: OutboxView, *, now: datetime) -> None:
         """It could not be sent while it was of use; of what nobody asked for nobody need hear."""
@@ -88,6 +95,9 @@ class FollowUp:
                 return
         if rule.template and self._queue_as_template(db, message, now=now):
             return
+        if code in BUTTONS_REFUSED and message.choices:
+            self._queue_copy(db, message, suffix="plain", now=now, with_choices=False)
+            return
         if action == "fallback" and self._queue_as_sms(db, message, now=now):
             return
         if action == "stop":
@@ -95,7 +105,7 @@ class FollowUp:
         self._tell_staff(db, message, rule, code=code, now=now)
 
     def _queue_as_sms(self, db: Session, message: OutboxView, *, now: datetime) -> bool:
-        if not self.has_sms or message.channel != "whatsapp" or not E164.fullmatch(message.address):
+        if not self.can_go_by_sms(message):
             return False
         contact, address = find_or_create_contact(
             db, channel="sms", address=message.address, profile_name=None, now=now
@@ -107,7 +117,7 @@ class FollowUp:
         sid = template_id(db, self.facility, NOTICE_TEMPLATE)
         if sid is None or message.template is not None or message.channel != "whatsapp":
             return False
-        template = {"sid": sid, "variables": {"1": " ".join(message.text.split())}}
+        template = {"sid": sid, "variables": TEMPLATES["notice"].variables({"kabar": " ".join(message.text.split())})}
         self._queue_copy(db, message, suffix="template", now=now, template=template)
         return True
 
@@ -133,6 +143,7 @@ class FollowUp:
         address_id: int | None = None,
         template: Mapping[str, object] | None = None,
         not_before: datetime | None = None,
+        with_choices: bool = True,
     ) -> None:
         queue_message(
             db,
@@ -146,7 +157,7 @@ class FollowUp:
             not_before=not_before,
             useless_after=message.useless_after,
             template=template or (message.template if channel is None else None),
-            choices=message.choices,
+            choices=message.choices if with_choices else (),
             media=message.media if channel is None else (),
             staff_id=message.staff_id,
         )

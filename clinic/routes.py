@@ -115,8 +115,14 @@ def note_ok(db: Session, route: str, *, now: datetime) -> None:
 
 
 def note_failure(db: Session, route: str, *, error: str, now: datetime) -> bool:
-    """The provider could not be used (not: it refused one message); True when the route goes to rest with this."""
+    """The provider could not be used (not: it refused one message); True when the route goes to rest with this.
+
+    What was on its way when the rest began neither counts nor prolongs it: only a try after it does.
+    """
     view = lock_routes(db, (route,))[route]
+    if view.is_resting(now):
+        _set(db, route, last_failure_at=now, last_error=error[:32])
+        return False
     failures = view.failures + 1
     rests = min(max(failures - OPENS_AFTER, 0), 10)
     until = now + min(FIRST_REST * 2**rests, LONGEST_REST) if failures >= OPENS_AFTER else None

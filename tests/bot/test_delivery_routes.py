@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from bot.channels import Channel, SendFailed, SendUnknown
+from bot.channels import Channel, SendFailed, SendUnknown, StatusUpdate
 from bot.delivery import Delivery
 from bot.settling import ROUTE_PAUSE_SECONDS
+from bot.undelivered import FollowUp
 from clinic.contacts import Address
 from clinic.facility_delivery import Prices, RoutePace, Routes
+from clinic.outbox import OutboxMessage
 from clinic.routes import FIRST_REST, OPENS_AFTER, note_look
 from tests.bot.fake_channel import FakeChannel
 from tests.sent_world import PATIENT, SentWorld
@@ -167,6 +169,37 @@ def test_a_warning_does_not_wait_for_a_line_that_is_down(sent_world: SentWorld, 
     sent_world.queue("Segera ke UGD.", priority="danger")
     open_ways(opened, sent_world, whatsapp=down, gammu=sms).deliver(minutes=5)
     assert (["Segera ke UGD."], [], ["failed", "sent"]) == (sms.texts(), down.taken, sent_world.states())
+
+
+def test_a_warning_by_sms_is_tried_again_and_not_given_up(sent_world: SentWorld, opened: list[Ways]) -> None:
+    sms = FakeChannel(route="gammu", failures=[UNREACHABLE, SendFailed("20503", action="retry")])
+    sent_world.queue("Segera ke UGD.", priority="danger", channel="sms")
+    open_ways(opened, sent_world, gammu=sms).deliver(minutes=2)
+    assert (["Segera ke UGD."], [], ["sent"]) == (sms.texts(), sent_world.cases(), sent_world.states())
+
+
+def test_a_warning_to_a_hidden_number_is_tried_again(sent_world: SentWorld, opened: list[Ways]) -> None:
+    whatsapp = FakeChannel(failures=[UNREACHABLE])
+    sent_world.queue("Segera ke UGD.", priority="danger", to="ID.1000000000000001")
+    open_ways(opened, sent_world, whatsapp=whatsapp, gammu=FakeChannel(route="gammu")).deliver(minutes=2)
+    assert (["Segera ke UGD."], ["sent"]) == (whatsapp.texts(), sent_world.states())
+
+
+def test_a_message_whose_buttons_are_refused_later_goes_once_more_as_plain_text(
+    sent_world: SentWorld, opened: list[Ways]
+) -> None:
+    whatsapp = FakeChannel()
+    message_id = sent_world.queue("Poli apa? 1 Umum, 2 Gigi")
+    with sent_world.database.transaction() as db:
+        db.execute(update(OutboxMessage).values(choices=["Umum", "Gigi"]))
+    ways = open_ways(opened, sent_world, whatsapp=whatsapp)
+    ways.deliver()
+    refused = StatusUpdate(sent_world.row(message_id).provider_id or "", "undelivered", "63013")
+    for _ in range(2):
+        with sent_world.database.transaction() as db:
+            FollowUp(sent_world.facility, has_sms=False).take_status(db, refused, now=sent_world.clock())
+        ways.deliver()
+    assert ([("Umum", "Gigi"), ()], []) == ([taken.choices for taken in whatsapp.taken], sent_world.cases())
 
 
 def test_free_text_after_the_window_goes_by_sms_without_asking_whatsapp(

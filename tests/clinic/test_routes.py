@@ -101,15 +101,23 @@ def test_the_first_message_that_goes_through_opens_the_route_again(database: Dat
         assert (True, 0, 10) == (view.is_well(later), view.failures, room_at(view, now=later, per_second=100, most=10))
 
 
+def test_what_was_on_its_way_when_the_rest_began_does_not_prolong_it(database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        fail(db, now, times=OPENS_AFTER + 30)
+        view = the_route(db)
+    assert (now + FIRST_REST, OPENS_AFTER) == (view.closed_until, view.failures)
+
+
 def test_rests_grow_to_a_bound(database: Database, now: datetime) -> None:
-    rests = []
+    rests, tried_at = [], now
     with database.transaction() as db:
         fail(db, now, times=OPENS_AFTER - 1)
         for _ in range(20):
-            note_failure(db, "gammu", error="unreachable", now=now)
+            note_failure(db, "gammu", error="unreachable", now=tried_at)
             closed_until = the_route(db).closed_until
             assert closed_until is not None
-            rests.append(closed_until - now)
+            rests.append(closed_until - tried_at)
+            tried_at = closed_until
     assert (FIRST_REST, LONGEST_REST) == (rests[0], rests[-1])
     assert sorted(rests) == rests
 

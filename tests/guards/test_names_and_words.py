@@ -12,7 +12,13 @@ from tests.guards.source_tree import ROOMS, ROOT, Source, assert_none, code_of_r
 
 MAY_READ_THE_CLOCK = ("bot/cli/", "bot/services.py", "bot/worker.py", "bot/wsgi.py", "bot/simulator/carrier.py")
 """The edges of the process: everywhere else the clock is passed in, so that a day can be replayed."""
-MAY_CATCH_EVERYTHING = ("bot/answering.py", "bot/turn.py", "bot/delivery.py", "bot/postbox.py", "bot/settling.py", "scheduler/clock.py")
+MAY_CATCH_EVERYTHING = (
+    "bot/answering.py",
+    "bot/delivery.py",
+    "bot/postbox.py",
+    "bot/settling.py",
+    "scheduler/clock.py",
+)
 """Around one turn, one job, one message that is kept or settled, nowhere else."""
 CATCH_ALL = {"Exception", "BaseException"}
 _ADDRESS = re.compile(r"://|--(?:extra-)?index-url|--find-links|\"resolved\"")
