@@ -1,4 +1,4 @@
-"""Nightly: a dated copy of the SQLite database, the oldest thrown away."""
+"""Nightly: a dated copy of the SQLite database, the oldest thrown away, and the files that nobody fetches any more."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 
 from bot.services import Services
 from clinic.backup import backup
+from clinic.media import delete_old_files
 
 log = logging.getLogger(__name__)
 
@@ -24,3 +25,11 @@ def back_up(services: Services) -> None:
     for old in sorted(folder.glob("sapa-????-??-??.db"))[:-KEPT]:
         old.unlink()
     log.info("backed up to %s", folder)
+
+
+def delete_files(services: Services) -> None:
+    """Delete the photos and PDFs that staff sent a month ago."""
+    with services.database.transaction() as db:
+        deleted = delete_old_files(db, now=services.clock())
+    if deleted:
+        log.info("old files deleted=%s", deleted)

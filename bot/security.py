@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from datetime import timedelta
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -14,12 +14,16 @@ from flask_wtf import CSRFProtect
 from bot.settings import Settings
 
 MAX_FORM_BYTES = 256 * 1024
+MAX_UPLOAD_BYTES = 6 * 1024 * 1024
+"""A reply with its photo or PDF."""
+TAKES_FILES = frozenset({"inbox.reply"})
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
+        "media-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
@@ -46,6 +50,7 @@ def secure(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
         WTF_CSRF_TIME_LIMIT=None,  # the token ends with the session that it belongs to
     )
+    app.before_request(_let_staff_send_files)  # before the CSRF check, which reads the form
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_add_headers)
@@ -56,6 +61,12 @@ def secure(app: Flask, settings: Settings) -> None:
 def _session_key(secret: str) -> str:
     """Another key than the one identity numbers are encrypted with, drawn from the same secret."""
     return hmac.new(secret.encode(), b"sapa web session", hashlib.sha256).hexdigest()
+
+
+def _let_staff_send_files() -> None:
+    """A larger form where a file may come, and only from somebody with a session."""
+    if request.endpoint in TAKES_FILES and "staff" in session:
+        request.max_content_length = MAX_UPLOAD_BYTES
 
 
 def _add_headers(response: Response) -> Response:

@@ -27,7 +27,7 @@ def teach(app: Flask) -> None:
     app.add_template_filter(hours_left)
     app.add_template_filter(mask, "masked")
     app.add_template_filter(_segments, "segments")
-    app.add_template_filter(is_web_link)
+    app.add_template_filter(own_path)
     app.add_template_filter(refusal_reason)
     app.add_template_filter(whatsapp_bold)
     app.context_processor(_always)
@@ -59,9 +59,10 @@ def hours_left(moment: datetime) -> float:
     return (moment - current_services().clock()) / timedelta(hours=1)
 
 
-def is_web_link(address: object) -> bool:
-    """Whether this may be put behind a link: http and https only."""
-    return isinstance(address, str) and address.startswith(("https://", "http://"))
+def own_path(address: str) -> str | None:
+    """The path of an address of ours, so that a page shows it from where it was loaded itself; None for others."""
+    base = current_services().settings.public_url
+    return address[len(base) :] if address.startswith(f"{base}/") else None
 
 
 def refusal_reason(code: str | None) -> str:

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstrain
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from clinic.database import Base, rows_changed
+from clinic.database import Base, insert_into, rows_changed
+from clinic.joining import join_contacts
 from clinic.people import Person
 
 PROOFS = ("claimed", "matched", "staff")
@@ -101,22 +102,25 @@ class LinkedPerson:
 
 
 def find_or_create_contact(
-    db: Session, *, channel: str, address: str, profile_name: str | None, now: datetime
+    db: Session, *, channel: str, address: str, profile_name: str | None, now: datetime, same_as: str | None = None
 ) -> tuple[Contact, Address]:
     """The contact behind an address, made at the first message; two at once end in one.
 
-    A phone number that already writes on another channel is the same contact.
+    A phone number that already writes on another channel is the same contact; so is `same_as`, the other address that
+    the provider names for the same person (a WhatsApp user's number and id).
     """
     found = _at_address(db, channel=channel, address=address)
     if found is None:
         try:
             with db.begin_nested():
-                found = _new_address(db, channel=channel, address=address, now=now)
+                found = _new_address(db, channel=channel, address=address, now=now, same_as=same_as)
         except IntegrityError:
             found = _at_address(db, channel=channel, address=address)
             if found is None:
                 raise
     contact, known = found
+    if same_as and same_as != address:
+        contact = _with_other_address(db, contact, channel=channel, other=same_as)
     if profile_name and contact.profile_name != profile_name[:200]:
         contact.profile_name = profile_name.replace("\x00", "")[:200]
         db.flush()
@@ -239,8 +243,11 @@ def _at_address(db: Session, *, channel: str, address: str) -> tuple[Contact, Ad
     return None if row is None else (row[0], row[1])
 
 
-def _new_address(db: Session, *, channel: str, address: str, now: datetime) -> tuple[Contact, Address]:
-    contact = _same_phone(db, address)
+def _new_address(
+    db: Session, *, channel: str, address: str, now: datetime, same_as: str | None
+) -> tuple[Contact, Address]:
+    other = _at_address(db, channel=channel, address=same_as) if same_as else None
+    contact = _same_phone(db, address) or (other[0] if other else _same_phone(db, same_as or ""))
     if contact is None:
         contact = Contact(language="id", created_at=now)
         db.add(contact)
@@ -249,6 +256,18 @@ def _new_address(db: Session, *, channel: str, address: str, now: datetime) -> t
     db.add(known)
     db.flush()
     return contact, known
+
+
+def _with_other_address(db: Session, contact: Contact, *, channel: str, other: str) -> Contact:
+    """Put the other address behind the same contact; two contacts that turn out to be one become one."""
+    row = {"contact_id": contact.id, "channel": channel, "address": other}
+    db.execute(insert_into(db, Address).values(**row).on_conflict_do_nothing())
+    found = _at_address(db, channel=channel, address=other)
+    if found is None or found[0].id == contact.id:
+        return contact
+    keep, gone = sorted((contact.id, found[0].id))
+    kept = db.get(Contact, keep, populate_existing=True) if join_contacts(db, keep=keep, gone=gone) else None
+    return kept or contact
 
 
 def _same_phone(db: Session, address: str) -> Contact | None:

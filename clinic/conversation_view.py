@@ -37,6 +37,12 @@ class Line:
     error_code: str | None
     staff_name: str | None
     is_template: bool
+    is_held: bool = False
+    """A reply of staff that waits until the patient writes again."""
+    files: tuple[str, ...] = ()
+    """Names of files of ours that went with it."""
+    choices: tuple[str, ...] = ()
+    """Labels of the buttons under it."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +171,9 @@ def _line_out(message: OutboxMessage, staff_name: str | None) -> Line:
         error_code=message.error_code,
         staff_name=staff_name,
         is_template=message.template is not None,
+        is_held=message.state == "queued" and message.not_before > message.created_at and message.staff_id is not None,
+        files=tuple(message.media or ()),
+        choices=tuple(message.choices or ()),
     )
 
 

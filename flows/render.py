@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from flows.choice_labels import listed_in
 from flows.dialog import Choice
 from flows.replies import ReplyText
 
@@ -27,6 +28,19 @@ def render(replies: Mapping[str, ReplyText], prompts: Sequence[Prompt], *, chann
     parts = [_render_one(replies[prompt.reply], prompt, channel=channel) for prompt in prompts]
     text = "\n".join(part for part in parts if part)
     return text if channel == "whatsapp" else text.translate(SMS_LETTERS)
+
+
+def offered(replies: Mapping[str, ReplyText], prompts: Sequence[Prompt]) -> tuple[str, ...]:
+    """The labels of the numbered choices that the message for these prompts ends with; none where it asks nothing so.
+
+    The first of them is answered with 1, by typing or by a tap.
+    """
+    if not prompts:
+        return ()
+    last = prompts[-1]
+    if last.choices:
+        return tuple(choice.label for choice in last.choices)
+    return listed_in(replies[last.reply].text)
 
 
 def numbered(choices: Sequence[Choice]) -> str:

@@ -10,7 +10,7 @@ from string import Formatter
 import yaml
 
 FILE_NAME = "replies.id.yml"
-FIELDS = {"text", "whatsapp", "example", "segments", "why"}
+FIELDS = {"text", "whatsapp", "example", "segments", "allow", "why"}
 
 
 class RepliesFileError(Exception):
@@ -21,7 +21,8 @@ class RepliesFileError(Exception):
 class ReplyText:
     """One reply. `text` is for SMS and the default; `whatsapp` may differ; `example` is the longest that can happen.
 
-    `segments` is how many SMS it may cost, more than 1 only with a reason in `why`.
+    `segments` is how many SMS it may cost, more than 1 only with a reason in `why`; the same goes for `allow`, the
+    rules of the text gate that it may break.
     """
 
     key: str
@@ -30,6 +31,7 @@ class ReplyText:
     example: Mapping[str, str]
     segments: int = 1
     why: str | None = None
+    allow: tuple[str, ...] = ()
 
 
 def load_replies(folders: Iterable[Path]) -> dict[str, ReplyText]:
@@ -72,7 +74,7 @@ def with_own_texts(replies: Mapping[str, ReplyText], own: Mapping[str, str]) -> 
             allowed = ", ".join(sorted(changed[key].example)) or "none"
             raise RepliesFileError(f"texts.{key}: {{{names}}} is not known here; allowed: {allowed}")
         reply = changed[key]
-        changed[key] = ReplyText(key, text, text, reply.example, reply.segments, reply.why)
+        changed[key] = ReplyText(key, text, text, reply.example, reply.segments, reply.why, reply.allow)
     return changed
 
 
@@ -83,6 +85,9 @@ def _read_reply(path: Path, key: str, fields: object) -> ReplyText:
     unknown = set(fields) - FIELDS
     if unknown:
         raise RepliesFileError(f"{path}: {key} has unknown fields {sorted(unknown)}; allowed: {sorted(FIELDS)}")
+    allow = tuple(str(rule) for rule in fields.get("allow") or ())
+    if allow and not fields.get("why"):
+        raise RepliesFileError(f"{path}: {key} allows itself {', '.join(allow)} without a reason in `why`")
     example = {str(k): str(v) for k, v in (fields.get("example") or {}).items()}
     text = fields["text"].strip()
     return ReplyText(
@@ -92,4 +97,5 @@ def _read_reply(path: Path, key: str, fields: object) -> ReplyText:
         example=example,
         segments=int(fields.get("segments", 1)),
         why=fields.get("why"),
+        allow=allow,
     )

@@ -8,9 +8,10 @@ about 77, our plain examples 10 to 18.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from flows.choice_labels import button_labels
 from flows.replies import ReplyText
 
 MOST_WORDS = 12
@@ -121,11 +122,38 @@ def reply_faults(reply: ReplyText) -> tuple[Fault, ...]:
     """What is wrong with a reply, its example filled in, as SMS and as WhatsApp message; its segments aside."""
     names = list(reply.example.values())
     sms, whatsapp = filled(reply.text, reply.example), filled(reply.whatsapp, reply.example)
-    faults = sms_faults(sms, names=names)
-    if whatsapp == sms:
-        return faults
-    said = (Fault(fault.rule, f"on WhatsApp: {fault.said}") for fault in whatsapp_faults(whatsapp, names=names))
-    return (*faults, *said)
+    faults = list(sms_faults(sms, names=names))
+    if whatsapp != sms:
+        faults += [Fault(each.rule, f"on WhatsApp: {each.said}") for each in whatsapp_faults(whatsapp, names=names)]
+    return tuple(fault for fault in faults if fault.rule not in reply.allow)
+
+
+def worst_faults(reply: ReplyText, longest: Mapping[str, str]) -> tuple[Fault, ...]:
+    """What is wrong once the longest values of a health centre are filled in: what no example can foresee.
+
+    How hard it is to read is measured with the example: a long name of a place makes no text hard.
+    """
+    values = {**reply.example, **{name: value for name, value in longest.items() if name in reply.example}}
+    sms, whatsapp = filled(reply.text, values), filled(reply.whatsapp, values)
+    faults = [Fault("filter", f"operators drop SMS with {what}: {sms!r}") for what in filtered_in(sms)]
+    if len(whatsapp) > MOST_WHATSAPP_LETTERS:
+        faults.append(Fault("length", f"on WhatsApp at most {MOST_WHATSAPP_LETTERS} letters, not {len(whatsapp)}"))
+    return tuple(fault for fault in faults if fault.rule not in reply.allow)
+
+
+def label_faults(labels: Sequence[str], *, limit: int, may_be_cut: bool = False) -> tuple[Fault, ...]:
+    """What is wrong with the labels of one question's buttons or rows; what a health centre names may be cut."""
+    shown = button_labels(labels, limit)
+    bare = [label.split(" ", 1)[1].casefold() for label in shown]
+    faults = [Fault("label", "a label is empty") for label in labels if not label.strip()]
+    faults += [Fault("label", f"no emoji beside the number: {label!r}") for label in labels if _EMOJI.search(label)]
+    faults += [Fault("label", f"one line: {label!r}") for label in labels if len(label.splitlines()) > 1]
+    faults += [Fault("label", f"longer than {limit} letters: {label!r}") for label in shown if len(label) > limit]
+    faults += [Fault("label", f"two look alike: {label!r}") for label in dict.fromkeys(bare) if bare.count(label) > 1]
+    if not may_be_cut:
+        whole = [f"{number} {label}" for number, label in enumerate(labels, 1)]
+        faults += [Fault("label", f"has to be cut: {label!r}") for label in whole if len(label) > limit]
+    return tuple(faults)
 
 
 def filled(text: str, example: Mapping[str, str]) -> str:

@@ -10,6 +10,8 @@ DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
 OLD_AFTER = timedelta(days=330)
 LETTERS_OF_A_FIRST_NAME = 3
+LONGEST_CALLED = 20
+"""Letters: a longer name is cut, so that no name makes two SMS of one."""
 
 
 class Named(Protocol):
@@ -86,15 +88,15 @@ def first_name(name: str) -> str:
     words = name.split()
     for place, word in enumerate(words, 1):
         if len(word.strip(".")) >= LETTERS_OF_A_FIRST_NAME and not word.endswith("."):
-            return " ".join(words[:place])
-    return name
+            return " ".join(words[:place])[:LONGEST_CALLED]
+    return name[:LONGEST_CALLED]
 
 
 def short_names(people: Sequence[Named]) -> dict[int, str]:
-    """Person id -> first name, or the full name where two share a first name."""
+    """Person id -> first name, or as much of the full name as may be said where two share a first name."""
     firsts = [first_name(person.name).casefold() for person in people]
     return {
-        person.person_id: first_name(person.name) if firsts.count(first) == 1 else person.name
+        person.person_id: first_name(person.name) if firsts.count(first) == 1 else person.name[:LONGEST_CALLED]
         for person, first in zip(people, firsts, strict=True)
     }
 

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
-from bot.channels import Accepted, Capabilities, Inbound, Outgoing, SendFailed, SendUnknown, StatusUpdate
+from bot.channels import Accepted, Capabilities, Channel, Inbound, Outgoing, SendFailed, SendUnknown, StatusUpdate
+from bot.channels.choice_messages import (
+    BUTTON_LETTERS,
+    MOST_BUTTONS,
+    MOST_ROWS,
+    ROW_LETTERS,
+    ChoiceMessage,
+    choice_message,
+)
+from bot.channels.contents import ReadyContents
 from bot.channels.refusals import rule_for
 from bot.channels.twilio_forms import read_message, read_status
 from bot.channels.twilio_http import TwilioHttp
@@ -25,10 +35,10 @@ WHATSAPP = Capabilities(
     window_hours=24,
     billed_by="message",
     rank=0,
-    most_buttons=3,
-    button_letters=20,
-    most_rows=10,
-    row_letters=24,
+    most_buttons=MOST_BUTTONS,
+    button_letters=BUTTON_LETTERS,
+    most_rows=MOST_ROWS,
+    row_letters=ROW_LETTERS,
 )
 SMS = Capabilities(
     max_length=MAX_LENGTH,
@@ -45,6 +55,9 @@ USER_ID = re.compile(r"[A-Za-z0-9._:-]{1,80}")
 LOOK_BACK = timedelta(minutes=10)
 """Our clock and Twilio's may differ by this much; `claimed` keeps older equal texts apart."""
 LIST_LENGTH = 100
+NO_SUCH_CONTENT = ("20404", "21655")
+"""Codes for a ContentSid that the account does not have."""
+log = logging.getLogger(__name__)
 
 
 def open_client(*, account_sid: str, auth_token: str, http: TwilioHttp) -> Client:
@@ -62,6 +75,8 @@ class TwilioChannel:
     sender: str
     """E.164 without "whatsapp:"; for SMS also a registered sender name."""
     status_callback: str
+    contents: ReadyContents | None = None
+    """Where the resources for buttons and lists are found; without it every question goes as plain text."""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -80,8 +95,23 @@ class TwilioChannel:
         return read_status(given)
 
     def send(self, message: Outgoing) -> Accepted:
-        """Hand the message to Twilio, once; raises SendFailed or SendUnknown."""
+        """Hand the message to Twilio, once; raises SendFailed or SendUnknown.
+
+        A question with choices goes as buttons or list. What Twilio will not take so goes as plain text at once: the
+        refused try sent nothing, and no message is lost for the sake of a button.
+        """
         fields = self._content(message)
+        buttons = self._as_choices(message)
+        if buttons is not None:
+            try:
+                return self._create(message, buttons)
+            except SendFailed as refused:
+                if refused.action != "tell_staff":
+                    raise
+                self._note_refused(message, refused, sid=buttons["content_sid"])
+        return self._create(message, fields)
+
+    def _create(self, message: Outgoing, fields: Mapping[str, Any]) -> Accepted:
         try:
             made = self.client.messages.create(
                 to=self._recipient(message.address),
@@ -95,6 +125,19 @@ class TwilioChannel:
         if not made.sid:
             raise SendUnknown("answer without sid")
         return Accepted(provider_id=made.sid, status=made.status or "queued")
+
+    def _as_choices(self, message: Outgoing) -> dict[str, str] | None:
+        """The fields of the same message with buttons; None where it has none or their resource is not made yet."""
+        asked = _choices_of(message)
+        if asked is None or self.contents is None:
+            return None
+        sid = self.contents.sid_of(asked.shape.content)
+        return None if sid is None else _template_fields({"sid": sid, "variables": asked.variables})
+
+    def _note_refused(self, message: Outgoing, refused: SendFailed, *, sid: str) -> None:
+        log.warning("buttons refused outbox=%s code=%s", message.outbox_id, refused.code)
+        if self.contents is not None and refused.code in NO_SUCH_CONTENT:
+            self.contents.forget(sid)
 
     def find_sent(self, message: Outgoing, *, since: datetime, claimed: Collection[str] = ()) -> Accepted | None:
         """The oldest message to this address since the memo with this body that nobody else claims.
@@ -118,14 +161,15 @@ class TwilioChannel:
         )
         return (made for made in listed if made.to in (None, recipient))
 
-    def _content(self, message: Outgoing) -> dict[str, str]:
+    def _content(self, message: Outgoing) -> dict[str, Any]:
         if message.template is not None and self.channel == "whatsapp":
             return _template_fields(message.template)
-        if not message.text.strip():
+        media = {"media_url": list(message.media)} if message.media and self.channel == "whatsapp" else {}
+        if not message.text.strip() and not media:
             raise SendFailed("empty", action=rule_for("empty").action)
         if len(message.text) > MAX_LENGTH:
             raise SendFailed("too_long", action=rule_for("too_long").action)
-        return {"body": message.text}
+        return ({"body": message.text} if message.text.strip() else {}) | media
 
     def _recipient(self, address: str) -> str:
         is_user_id = self.channel == "whatsapp" and USER_ID.fullmatch(address)
@@ -137,10 +181,27 @@ class TwilioChannel:
         return f"whatsapp:{address}" if self.channel == "whatsapp" else address
 
 
+def with_contents(channels: Mapping[str, Channel], contents: ReadyContents) -> dict[str, Channel]:
+    """The same channels, where WhatsApp asks with buttons and lists."""
+    return {
+        route: replace(channel, contents=contents)
+        if isinstance(channel, TwilioChannel) and channel.channel == "whatsapp"
+        else channel
+        for route, channel in channels.items()
+    }
+
+
 def _template_fields(template: Mapping[str, Any]) -> dict[str, str]:
     variables = {str(name): str(value) for name, value in template.get("variables", {}).items()}
     fields = {"content_sid": str(template["sid"])}
     return fields | {"content_variables": json.dumps(variables)} if variables else fields
+
+
+def _choices_of(message: Outgoing) -> ChoiceMessage | None:
+    """The message as buttons or list, where it may go so."""
+    if message.channel != "whatsapp" or message.template is not None or message.media:
+        return None
+    return choice_message(message.text, message.choices)
 
 
 def _is_the_one(made: Any, message: Outgoing, *, since: datetime) -> bool:
@@ -150,7 +211,9 @@ def _is_the_one(made: Any, message: Outgoing, *, since: datetime) -> bool:
         return False
     if message.template is not None and message.channel == "whatsapp":
         return True  # WhatsApp writes a template's body itself: the unclaimed message is the one
-    return _squeezed(made.body or "") == _squeezed(message.text)
+    asked = _choices_of(message)
+    bodies = {message.text} if asked is None else {message.text, asked.body}
+    return _squeezed(made.body or "") in {_squeezed(body) for body in bodies}
 
 
 def _squeezed(text: str) -> str:

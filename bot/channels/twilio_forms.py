@@ -25,11 +25,18 @@ KEPT = {
     "button_payload": "ButtonPayload",
     "forwarded": "Forwarded",
     "frequently_forwarded": "FrequentlyForwarded",
+    "list_id": "ListId",
     "message_type": "MessageType",
     "reply_to": "OriginalRepliedMessageSid",
     "opt_out_type": "OptOutType",
 }
+NUMBER = re.compile(r"[1-9][0-9]{6,14}")
 OPT_OUT_TEXTS = {"STOP": "STOP", "START": "START"}
+TAPPED_FIELDS = ("ButtonPayload", "ListId")
+"""Where the id of a tapped button or list row comes back; Twilio's pages name the first, lists are seen with either."""
+CHOICE = re.compile(r"[1-9]|10")
+USER_ID = re.compile(r"[A-Za-z]{2}\.[A-Za-z0-9]{1,64}")
+"""A WhatsApp user's id at our business: "ID." and digits, or letters and digits."""
 
 
 def is_signed(*, url: str, form: Any, signature: str, auth_token: str) -> bool:
@@ -97,9 +104,19 @@ def _address(form: Mapping[str, str]) -> str:
 
 
 def _text(form: Mapping[str, str]) -> str:
-    """The body; where Twilio itself saw STOP or START in it, that word, whatever the language it was said in."""
+    """The body; of a tapped choice its digit; where Twilio itself saw STOP or START, that word in our language."""
     said = OPT_OUT_TEXTS.get(form.get("OptOutType", "").upper())
-    return said or clean(form.get("Body", "") or form.get("ButtonText", ""), limit=MAX_TEXT)
+    return said or _tapped(form) or _body(form, limit=MAX_TEXT)
+
+
+def _body(form: Mapping[str, str], *, limit: int) -> str:
+    return clean(form.get("Body", "") or form.get("ButtonText", "") or form.get("ListTitle", ""), limit=limit)
+
+
+def _tapped(form: Mapping[str, str]) -> str | None:
+    """The digit of the choice that was tapped: our buttons and rows carry nothing else."""
+    ids = (form.get(field, "").strip() for field in TAPPED_FIELDS)
+    return next((given for given in ids if CHOICE.fullmatch(given)), None)
 
 
 def _media(form: Mapping[str, str]) -> tuple[dict[str, Any], ...]:
@@ -119,10 +136,26 @@ def _extra(form: Mapping[str, str]) -> dict[str, Any]:
     user_id = form.get("ExternalUserId", "").removeprefix("whatsapp:")
     if user_id:
         extra["user_id"] = clean(user_id, limit=80)
-    if extra.get("opt_out_type") and form.get("Body"):
-        extra["body"] = clean(form["Body"], limit=MAX_VALUE)
+    extra |= _other_address(form, user_id)
+    tapped = None if extra.get("opt_out_type") else _tapped(form)
+    if tapped is not None:
+        extra["tapped"] = tapped
+    if extra.get("opt_out_type") or tapped is not None:
+        extra |= {"body": body} if (body := _body(form, limit=MAX_VALUE)) else {}
     location = _location(form)
     return extra | {"location": location} if location else extra
+
+
+def _other_address(form: Mapping[str, str], user_id: str) -> dict[str, str]:
+    """The second address of the same person, where the form names both: the number and the user's id."""
+    sender = form.get("From", "")
+    if not sender.startswith("whatsapp:"):
+        return {}
+    sender = sender.removeprefix("whatsapp:").strip()
+    if sender.startswith("+"):
+        return {"same_as": user_id} if USER_ID.fullmatch(user_id) and user_id != sender else {}
+    number = form.get("WaId", "")
+    return {"same_as": f"+{number}"} if NUMBER.fullmatch(number) else {}
 
 
 def _location(form: Mapping[str, str]) -> dict[str, Any] | None:

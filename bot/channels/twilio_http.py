@@ -68,7 +68,7 @@ class TwilioHttp(HttpClient):
                 method,
                 self._rebased(uri),
                 params=_without_none(params),
-                data=_without_none(data),
+                **_body(data, headers),
                 headers={**(headers or {}), **self._headers},
                 auth=auth,
             )
@@ -89,6 +89,12 @@ class TwilioHttp(HttpClient):
         asked = urlsplit(uri)
         path = self._base.path + asked.path
         return urlunsplit((self._base.scheme, self._base.netloc, path, asked.query, ""))
+
+
+def _body(data: Mapping[str, object] | None, headers: Mapping[str, str] | None) -> dict[str, Any]:
+    """A form, as Twilio's older resources want it, or JSON where the headers say so."""
+    is_json = (headers or {}).get("Content-Type", "").startswith("application/json")
+    return {"json": _without_none(data)} if is_json and data is not None else {"data": _without_none(data)}
 
 
 def _without_none(values: Mapping[str, object] | None) -> dict[str, Any]:

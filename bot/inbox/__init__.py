@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.inbox import audit, cases, login, queue, replies, unclear
+from bot.inbox import audit, cases, costs, login, media, queue, replies, unclear
 from bot.inbox.guard import pages
 
-__all__ = ["audit", "cases", "login", "pages", "queue", "replies", "unclear"]
+__all__ = ["audit", "cases", "costs", "login", "media", "pages", "queue", "replies", "unclear"]

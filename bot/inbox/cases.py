@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from bot.inbox.guard import pages
 from bot.inbox.session import logged_in
 from bot.services import current_services
+from bot.template_ids import template_id
 from clinic.audit import record
 from clinic.cases import close_case, reopen_case, take_case
 from clinic.conversation_view import AddressView, ContactCard, Line, contact_card, conversation
@@ -61,9 +63,16 @@ def show_case(code: str) -> str:
 
 
 @pages.get("/live/cases/<code>")
-def live_conversation(code: str) -> str:
-    """The conversation alone, as it refreshes itself beside a half-written reply."""
-    return render_template("inbox/_conversation.html", page=read_case(code))
+def live_conversation(code: str) -> str | tuple[str, int]:
+    """The conversation alone, as it refreshes itself beside a half-written reply; nothing where nothing is new.
+
+    So a voice note goes on playing, and photos are not fetched again every few seconds.
+    """
+    page = read_case(code)
+    seen = hashlib.sha256(render_template("inbox/_conversation.html", page=page).encode()).hexdigest()[:16]
+    if request.args.get("seen") == seen:
+        return "", 204
+    return render_template("inbox/_conversation.html", page=page, seen=seen)
 
 
 @pages.post("/cases/<code>/take")
@@ -155,7 +164,15 @@ def case_page(page: CasePage, *, problem: str = "", draft: str = "", key: str = 
         staff=logged_in(),
         shows_number=shows_number,
         is_past="before" in request.args,
+        may_ask_to_open=_may_ask_to_open(),
     )
+
+
+def _may_ask_to_open() -> bool:
+    """Whether WhatsApp has approved the template that asks a patient to read a late reply."""
+    services = current_services()
+    with services.database.reading() as db:
+        return template_id(db, services.facility, "staff_answer") is not None
 
 
 def _list() -> Mapping[str, object]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,10 +15,13 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from bot.security import csrf
 from bot.settings import DEMO_ACCOUNT, DEMO_TOKEN
 from bot.simulator.callbacks import CallbackPoster
-from bot.simulator.carrier_store import CarrierMessage, CarrierStore
+from bot.simulator.carrier_store import CarrierMessage, CarrierStore, Shown
+from bot.simulator.contents import add_contents, shown_message
 from bot.simulator.faults import Fault, Faults, read_fault
-from bot.simulator.rest_format import Refused, as_json, check_outgoing, page_of, refused_json, shown_body, was_sent_in
+from bot.simulator.media_fetch import fetch_kinds
+from bot.simulator.rest_format import Refused, as_json, check_outgoing, page_of, refused_json, was_sent_in
 
+MEDIA_NOT_FETCHED = 63019
 API = "/2010-04-01/Accounts/<account_sid>"
 
 
@@ -34,6 +38,7 @@ class Carrier:
         delivered_after: float = 1.0,
         faults: Faults | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        fetch: Callable[[Sequence[str]], tuple[str, ...] | None] = fetch_kinds,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.store = store
@@ -41,22 +46,33 @@ class Carrier:
         self.auth_token = auth_token
         self.faults = faults or Faults()
         self.pause = pause
-        self._clock = clock
+        self.clock = clock
+        self._fetch = fetch
         self._sent_after = sent_after
         self._delivered_after = delivered_after
         self._poster = CallbackPoster(auth_token)
 
-    def accept(self, fields: dict[str, str], fault: Fault) -> CarrierMessage:
-        """Keep the message and promise its callbacks; raises Refused as Twilio would."""
+    def accept(self, fields: dict[str, str], fault: Fault, media: Sequence[str] = ()) -> CarrierMessage:
+        """Keep the message and promise its callbacks; raises Refused as Twilio would.
+
+        What `media` names is fetched as Twilio fetches it; what cannot be had is told as undelivered.
+        """
         check_outgoing(fields)
+        body, shown = shown_message(self.store, fields)
+        kinds = self._fetch(media) if media else ()
+        if kinds is None:
+            fault = replace(fault, final_status="undelivered", final_code=MEDIA_NOT_FETCHED)
+        elif kinds:
+            shown = Shown(media=[{"url": url, "kind": kind} for url, kind in zip(media, kinds, strict=True)])
         kept = self.store.add(
             sid="SM" + secrets.token_hex(16),
             direction="outbound-api",
             sender=fields["From"],
             recipient=fields["To"],
-            body=shown_body(fields),
+            body=body,
+            shown=shown,
             status="queued",
-            now=self._clock(),
+            now=self.clock(),
             content_sid=fields.get("ContentSid"),
             status_callback=fields.get("StatusCallback"),
         )
@@ -106,6 +122,8 @@ def carrier_blueprint(carrier: Carrier) -> Blueprint:
         return "", 204
 
     _add_messages(routes, carrier)
+    _add_media(routes, carrier)
+    add_contents(routes, carrier.store, account_sid=carrier.account_sid, clock=carrier.clock)
     return routes
 
 
@@ -119,7 +137,7 @@ def _add_messages(routes: Blueprint, carrier: Carrier) -> None:
         if fault.status is not None:
             return refused_json(Refused(fault.status, fault.code, "Fault", fault.retry_after))
         try:
-            kept = carrier.accept(request.form.to_dict(), fault)
+            kept = carrier.accept(request.form.to_dict(), fault, request.form.getlist("MediaUrl"))
         except Refused as error:
             return refused_json(error)
         carrier.pause(fault.hang_seconds)
@@ -136,6 +154,15 @@ def _add_messages(routes: Blueprint, carrier: Carrier) -> None:
     def fetch(account_sid: str, sid: str) -> Response:
         kept = carrier.store.by_sid(sid)
         return _not_found() if kept is None else jsonify(as_json(kept, account_sid))
+
+
+def _add_media(routes: Blueprint, carrier: Carrier) -> None:
+    """Twilio's own: a picture or sound that came with a patient's message."""
+
+    @routes.get(f"{API}/Messages/<message_sid>/Media/<sid>")
+    def show_media(account_sid: str, message_sid: str, sid: str) -> Response:
+        found = carrier.store.media(sid, message_sid=message_sid)
+        return _not_found() if found is None else Response(found[1], mimetype=found[0])
 
 
 def _not_found() -> Response:

@@ -18,10 +18,12 @@ TIMEOUT_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Button:
-    """A quick reply that was tapped."""
+    """A quick reply or a list row that was tapped, and the message that it stands under."""
 
     text: str
     payload: str
+    message_sid: str = ""
+    is_row: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,20 +53,26 @@ def whatsapp_form(
     media: tuple[Media, ...] = (),
     location: Location | None = None,
     account_sid: str = DEMO_ACCOUNT,
+    user_id: str = "",
 ) -> dict[str, str]:
-    """What Twilio posts for a WhatsApp message; numbers without "whatsapp:"."""
-    kind = "interactive" if button else "location" if location else "image" if media else "text"
+    """What Twilio posts for a WhatsApp message; numbers without "whatsapp:".
+
+    `user_id` is the user's id at the health centre, which comes beside the number or, as `sender`, in its place.
+    """
+    attached = media[0].content_type.partition("/")[0] if media else "text"
+    kind = "interactive" if button else "location" if location else attached
     form = _plain_form(sender=f"whatsapp:{sender}", recipient=f"whatsapp:{recipient}", account_sid=account_sid)
     form |= {
         "Body": button.text if button else text,
         "ProfileName": profile_name,
-        "WaId": sender.removeprefix("+"),
+        **({"WaId": sender.removeprefix("+")} if sender.startswith("+") else {}),
+        **({"ExternalUserId": f"whatsapp:{user_id}"} if user_id else {}),
         "MessageType": kind,
         "ChannelMetadata": json.dumps({"type": "whatsapp", "data": {"context": {"ProfileName": profile_name}}}),
         "ReferralNumMedia": "0",
     }
     if button is not None:
-        form |= {"ButtonText": button.text, "ButtonPayload": button.payload}
+        form |= _tap_fields(button, recipient)
     if location is not None:
         place = {"Latitude": str(location.latitude), "Longitude": str(location.longitude)}
         form |= place | ({"Label": location.label} if location.label else {})
@@ -115,6 +123,15 @@ def _plain_form(*, sender: str, recipient: str, account_sid: str) -> dict[str, s
         "SmsStatus": "received",
         "ApiVersion": "2010-04-01",
     }
+
+
+def _tap_fields(button: Button, recipient: str) -> dict[str, str]:
+    names = ("ListTitle", "ListId") if button.is_row else ("ButtonText", "ButtonPayload")
+    fields = dict(zip(names, (button.text, button.payload), strict=True))
+    if button.message_sid:
+        fields["OriginalRepliedMessageSid"] = button.message_sid
+        fields["OriginalRepliedMessageSender"] = f"whatsapp:{recipient}"
+    return fields
 
 
 def _media_fields(media: tuple[Media, ...]) -> dict[str, str]:

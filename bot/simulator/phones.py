@@ -13,9 +13,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bot.services import Services, current_services
 from bot.simulator.carrier_store import CarrierMessage, CarrierStore
-from bot.simulator.choices import OfferedAnswer, offered_answers
-from bot.simulator.patient import Location, Media, post_signed_message, sms_form, whatsapp_form
+from bot.simulator.patient import Button, Location, Media, post_signed_message, sms_form, whatsapp_form
+from bot.simulator.samples import sample_photo, sample_voice
 from clinic.conversation_view import KnownNumber, known_numbers
+from clinic.inbound import waits_for_answer
 
 log = logging.getLogger(__name__)
 pages = Blueprint("simulator", __name__, url_prefix="/simulator")
@@ -24,6 +25,8 @@ PHONES = ("whatsapp", "sms")
 SPARE_NUMBERS = {"whatsapp": "+628120000101", "sms": "+628130000101"}
 MAX_TEXT = 4096
 NUMBERS_OFFERED = 30
+EXTRAS = {"photo": "📷 Foto", "voice": "🎤 Pesan suara", "place": "📍 Lokasi"}
+SAMPLES = {"photo": ("image/png", sample_photo), "voice": ("audio/ogg", sample_voice)}
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class Phone:
     number: str
     numbers: tuple[KnownNumber, ...]
     messages: tuple[CarrierMessage, ...]
-    answers: tuple[OfferedAnswer, ...]
+    is_being_answered: bool = False
+    """Something was written that has no answer yet: we wait for the rest of it, or read it."""
 
     @property
     def owner(self) -> str | None:
@@ -57,7 +61,7 @@ def live_screen(kind: str) -> str:
 
 @pages.post("/<any(whatsapp, sms):kind>/send")
 def send(kind: str) -> AnyResponse | str:
-    """Send what was typed or tapped, or press a key of the keypad, which only types."""
+    """Send what was typed, tapped or attached, or press a key of the keypad, which only types."""
     number = _number(request.form, kind)
     text = request.form.get("text", "")[:MAX_TEXT]
     key = request.form.get("key", "")
@@ -65,7 +69,9 @@ def send(kind: str) -> AnyResponse | str:
     if key:
         draft = text[:-1] if key == "C" else text + key[:1]
     else:
-        _send_as_patient(kind, number, text=request.form.get("answer") or text, extra=request.form.get("attach", ""))
+        tap = request.form.get("tap", "")
+        button = _tapped(kind, number, tap) if tap else None
+        _send_as_patient(kind, number, text=text, button=button, extra=request.form.get("attach", ""))
     if "HX-Request" in request.headers:
         return render_template("simulator/_phone.html", phone=_read_phone(kind, number), draft=draft)
     if draft:
@@ -88,20 +94,29 @@ def _page_with_draft(kind: str, draft: str) -> str:
     )
 
 
-def _send_as_patient(kind: str, number: str, *, text: str, extra: str) -> None:
+def _tapped(kind: str, number: str, tap: str) -> Button:
+    """The button that was tapped, "<message>:<id>", on a message that this phone got."""
+    sid, _, given = tap.partition(":")
+    message = _store(current_services()).by_sid(sid)
+    if kind != "whatsapp" or message is None or message.recipient != f"whatsapp:{number}":
+        abort(400)
+    button = next((each for each in message.buttons if each.id == given), None) or abort(400)
+    return Button(button.title, button.id, message.sid, is_row=message.list_button is not None)
+
+
+def _send_as_patient(kind: str, number: str, *, text: str, button: Button | None, extra: str) -> None:
     services = current_services()
-    form = _twilio_form(services, kind, number, text=text, extra=extra)
+    form = _twilio_form(services, kind, number, text=text, button=button, extra=extra)
     if not form["Body"] and not extra:
         return
     store = _store(services)
-    shown = form["Body"] or {"photo": "📷 Foto", "place": "📍 Lokasi"}[extra]
     sid, sender, recipient = form["MessageSid"], form["From"], form["To"]
     store.add(
         sid=sid,
         direction="inbound",
         sender=sender,
         recipient=recipient,
-        body=shown,
+        body=form["Body"] or EXTRAS[extra],
         status="sent",
         now=services.clock(),
     )
@@ -118,33 +133,44 @@ def _send_as_patient(kind: str, number: str, *, text: str, extra: str) -> None:
     store.set_status(sid, status="delivered" if status == httpx.codes.OK else "failed")
 
 
-def _twilio_form(services: Services, kind: str, number: str, *, text: str, extra: str) -> dict[str, str]:
+def _twilio_form(
+    services: Services, kind: str, number: str, *, text: str, button: Button | None, extra: str
+) -> dict[str, str]:
     settings = services.settings
     account = settings.twilio_account_sid
     if kind == "sms":
         return sms_form(sender=number, recipient=settings.sms_from, text=text, account_sid=account)
-    if extra not in ("", "photo", "place"):
+    if extra and extra not in EXTRAS:
         abort(400)
-    photo = Media(url=f"{settings.public_url}/static/icon.svg", content_type="image/svg+xml")
     return whatsapp_form(
         sender=number,
         recipient=settings.whatsapp_from,
         text="" if extra else text,
         profile_name=_owner(services, number) or "Tamu",
-        media=(photo,) if extra == "photo" else (),
+        button=button,
+        media=(_attached(services, extra),) if extra in SAMPLES else (),
         location=Location(latitude=-0.5022, longitude=117.1536) if extra == "place" else None,
         account_sid=account,
     )
 
 
+def _attached(services: Services, extra: str) -> Media:
+    """A sample put where Twilio keeps what patients send: behind the keys of the account."""
+    content_type, make = SAMPLES[extra]
+    message_sid, sid = "MM" + secrets.token_hex(16), "ME" + secrets.token_hex(16)
+    _store(services).add_media(sid=sid, message_sid=message_sid, kind=content_type, data=make())
+    base = services.settings.twilio_api_url or services.settings.public_url
+    path = f"/2010-04-01/Accounts/{services.settings.twilio_account_sid}/Messages/{message_sid}/Media/{sid}"
+    return Media(url=base.rstrip("/") + path, content_type=content_type)
+
+
 def _read_phone(kind: str, number: str) -> Phone:
     services = current_services()
     messages = _store(services).messages_for(f"whatsapp:{number}" if kind == "whatsapp" else number)
-    last = messages[-1] if messages else None
-    answers = offered_answers(last.body) if last and last.direction != "inbound" and kind == "whatsapp" else ()
     with services.database.reading() as db:
         known = known_numbers(db, channel=kind, limit=NUMBERS_OFFERED)
-    return Phone(kind=kind, number=number, numbers=known, messages=messages, answers=answers)
+        waits = waits_for_answer(db, channel=kind, address=number)
+    return Phone(kind=kind, number=number, numbers=known, messages=messages, is_being_answered=waits)
 
 
 def _owner(services: Services, number: str) -> str | None:

@@ -48,7 +48,7 @@ def check_outgoing(fields: Mapping[str, str]) -> None:
 
 def _check_content(fields: Mapping[str, str]) -> None:
     body, content_sid = fields.get("Body", ""), fields.get("ContentSid", "")
-    if not body and not content_sid:
+    if not body and not content_sid and not fields.get("MediaUrl"):
         raise Refused(400, 21602, "Message body is required.")
     if len(body) > MAX_BODY:
         raise Refused(400, 21617, "The concatenated message body exceeds the 1600 character limit")
@@ -63,14 +63,6 @@ def _is_json_object(text: str) -> bool:
         return isinstance(json.loads(text), dict)
     except ValueError:
         return False
-
-
-def shown_body(fields: Mapping[str, str]) -> str:
-    """What the phone shows. A template's words are with WhatsApp; here its values stand for it."""
-    if not fields.get("ContentSid"):
-        return fields.get("Body", "")
-    values = json.loads(fields.get("ContentVariables") or "{}")
-    return "\n".join(str(value) for value in values.values()) or fields["ContentSid"]
 
 
 def refused_json(error: Refused) -> Response:
@@ -102,7 +94,7 @@ def as_json(kept: CarrierMessage, account_sid: str) -> dict[str, Any]:
         "error_message": None,
         "from": kept.sender,
         "messaging_service_sid": None,
-        "num_media": "0",
+        "num_media": str(len(kept.media)),
         "num_segments": "1",
         "price": None,
         "price_unit": None,

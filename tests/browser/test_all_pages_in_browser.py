@@ -16,6 +16,7 @@ PAGES = [
     pytest.param("/inbox/cases/K27", id="case"),
     pytest.param("/inbox/queue?poli=kia", id="queue"),
     pytest.param("/inbox/unclear", id="unclear messages"),
+    pytest.param("/inbox/costs", id="costs"),
     pytest.param("/inbox/account", id="account"),
     pytest.param("/inbox/audit", id="audit"),
     pytest.param("/board", id="board"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.simulator.carrier_store import CarrierStore
+from bot.simulator.carrier_store import CarrierStore, Shown, ShownButton
 from clinic.inbound_table import InboundMessage
 from tests.browser.conftest import Site
 
@@ -19,7 +19,7 @@ def received(site: Site) -> list[tuple[str, str, int]]:
         return [(row.channel, row.text, len(row.media)) for row in rows]
 
 
-def answer(site: Site, recipient: str, body: str) -> None:
+def answer(site: Site, recipient: str, body: str, *buttons: str) -> None:
     """What delivery hands to the carrier."""
     store = CarrierStore(site.world.services.carrier_path)
     store.add(
@@ -30,6 +30,7 @@ def answer(site: Site, recipient: str, body: str) -> None:
         body=body,
         status="delivered",
         now=site.world.clock(),
+        shown=Shown(tuple(ShownButton(title, str(number)) for number, title in enumerate(buttons, 1))),
     )
 
 
@@ -40,9 +41,9 @@ def test_a_whatsapp_message_arrives_signed_and_its_answer_appears(site: Site, pa
     phone.get_by_role("button", name="Kirim WhatsApp").click()
     expect(phone.locator(".mine")).to_contain_text("✓✓")
     assert [("whatsapp", "mau daftar poli", 0)] == received(site)
-    answer(site, "whatsapp:+628120000101", "Ke poli mana? Balas 1 Umum, 2 Gigi.")
+    answer(site, "whatsapp:+628120000101", "Ke poli mana?", "1 Umum", "2 Gigi")
     phone.get_by_role("button", name="2 Gigi").click()
-    expect(phone.locator(".mine").last).to_contain_text("2")
+    expect(phone.locator(".mine").last).to_contain_text("2 Gigi")
     assert ("whatsapp", "2", 0) == received(site)[-1]
 
 

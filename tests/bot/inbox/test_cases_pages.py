@@ -130,17 +130,18 @@ def test_whatever_a_patient_writes_is_shown_as_text(world: World, text: str) -> 
         assert text in unescape(read(client, "/inbox/cases/K1"))
 
 
-def test_an_attachment_is_a_link_only_when_it_leads_to_the_web(world: World) -> None:
+def test_an_attachment_is_shown_from_our_own_address_and_never_from_the_one_it_came_with(world: World) -> None:
     contact = world.add_contact("Bu Ani", "+6281200000001")
     world.add_case(contact, "K1", "foto")
     media = [
         {"url": "https://media.example.org/1", "type": "image/jpeg"},
         {"url": "javascript:alert(1)", "type": "audio/ogg"},
+        {"url": "https://media.example.org/3", "type": "text/vcard"},
     ]
-    world.hears(contact, "", media=media)
+    message = world.hears(contact, "", media=media)
     html = read(world.logged_in(), "/inbox/cases/K1")
-    assert 'href="https://media.example.org/1"' in html
-    assert ("Foto" in html, "Pesan suara" in html, "javascript:" in html) == (True, True, False)
+    assert [True] * 3 == [f'="/inbox/media/{message}/{number}"' in html for number in range(3)]
+    assert ("media.example.org" in html, "javascript:" in html) == (False, False)
 
 
 def test_both_sides_stand_in_the_order_of_time(world: World) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import queue
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +91,7 @@ def test_another_accounts_messages_are_not_found(client: Any) -> None:
         pytest.param({"Body": ""}, 21602, id="no words"),
         pytest.param({"Body": "x" * 1601}, 21617, id="too long"),
         pytest.param({"ContentSid": "HX1"}, 21655, id="no template"),
+        pytest.param({"ContentSid": "HX" + "0" * 32}, 21655, id="a template that is not there"),
         pytest.param({"ContentSid": "HX" + "0" * 32, "ContentVariables": "{"}, 21656, id="broken values"),
     ],
 )
@@ -216,3 +220,65 @@ def recorded_fields(name: str) -> set[str]:
 )
 def test_a_simulated_form_has_no_field_that_twilio_lacks(form: dict[str, str], recorded: str) -> None:
     assert set(form) - recorded_fields(recorded) == set()
+
+
+QUICK = {"twilio/quick-reply": {"body": "{{1}}", "actions": [{"title": "{{2}}", "id": "1", "type": "QUICK_REPLY"}]}}
+
+
+def make_content(client: Any, types: dict[str, Any] = QUICK, **fields: Any) -> Any:
+    given = {"friendly_name": "x", "language": "id", "variables": {"1": "a", "2": "b"}, "types": types}
+    return client.post("/v1/Content", json=given | fields, auth=KEYS)
+
+
+def test_a_content_is_filled_with_the_values_of_a_message(store: CarrierStore, client: Any) -> None:
+    sid = make_content(client).json["sid"]
+    fields = {"Body": "", "ContentSid": sid, "ContentVariables": '{"1": "Lanjut?"}'}
+    client.post(MESSAGES, data=SMS | fields, auth=KEYS)
+    (kept,) = store.outbound()
+    assert ("Lanjut?", [("b", "1")]) == (kept.body, [(button.title, button.id) for button in kept.buttons])
+
+
+@pytest.mark.parametrize("value", ["a\\nb", "a\\tb", "a      b", "", " "], ids=["line", "tab", "gap", "empty", "blank"])
+def test_values_that_twilio_refuses_are_refused(client: Any, value: str) -> None:
+    sid = make_content(client).json["sid"]
+    fields = {"Body": "", "ContentSid": sid, "ContentVariables": f'{{"1": "{value}"}}'}
+    answer = client.post(MESSAGES, data=SMS | fields, auth=KEYS)
+    assert (400, 21656) == (answer.status_code, answer.json["code"])
+
+
+def test_contents_are_listed_looked_at_and_deleted(client: Any) -> None:
+    sid = make_content(client).json["sid"]
+    listed = client.get("/v1/Content", auth=KEYS).json["contents"]
+    before, deleted, after = (
+        client.open(f"/v1/Content/{sid}", method=method, auth=KEYS).status_code for method in ("GET", "DELETE", "GET")
+    )
+    assert ([sid], 200, 204, 404) == ([content["sid"] for content in listed], before, deleted, after)
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        pytest.param({"name": "a_name", "category": "UTILITY"}, 201, id="as Twilio wants it"),
+        pytest.param({"name": "A Name", "category": "UTILITY"}, 400, id="capitals and spaces"),
+        pytest.param({"name": "a_name", "category": "OTHER"}, 400, id="no such category"),
+    ],
+)
+def test_approval_is_asked_for_by_name_and_category(client: Any, given: dict[str, str], status: int) -> None:
+    sid = make_content(client).json["sid"]
+    asked = client.post(f"/v1/Content/{sid}/ApprovalRequests/whatsapp", json=given, auth=KEYS)
+    said = client.get(f"/v1/Content/{sid}/ApprovalRequests", auth=KEYS).json["whatsapp"]["status"]
+    assert (status, "approved" if status == 201 else "unsubmitted") == (asked.status_code, said)
+
+
+def test_a_file_of_an_older_version_gets_what_it_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute(
+            "CREATE TABLE message (id INTEGER PRIMARY KEY, sid TEXT, direction TEXT, sender TEXT, recipient TEXT,"
+            " body TEXT, content_sid TEXT, status_callback TEXT, status TEXT, error_code TEXT, created_at TEXT)"
+        )
+    store = CarrierStore(path)
+    for _ in range(2):
+        store.prepare()
+    store.add(sid="SM1", direction="inbound", sender="a", recipient="b", body="x", status="sent", now=datetime.now(UTC))
+    assert () == store.messages_for("a")[0].buttons

@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from bot.simulator.carrier_store import CarrierStore
-from bot.simulator.choices import offered_answers
+from bot.simulator.carrier_store import CarrierMessage, CarrierStore, Shown, ShownButton
 from tests.pages_world import World, build_world, send
 
 PAGE = "/simulator"
@@ -66,26 +65,47 @@ def test_stars_are_bold_on_whatsapp_and_html_is_not(world: World) -> None:
     assert "Antrian <strong>B12</strong> &lt;b&gt;x&lt;/b&gt; 2*3*4" in html
 
 
-def test_numbered_choices_of_the_last_message_are_buttons(world: World) -> None:
-    deliver(world, f"whatsapp:{WHATSAPP}", "Mau ke poli mana? Balas 1 Umum, 2 Gigi, 3 KIA.")
-    html = world.visitor().get(f"{PAGE}/whatsapp/screen?whatsapp={quote(WHATSAPP)}").get_data(as_text=True)
-    assert [("1", "1 Umum"), ("2", "2 Gigi"), ("3", "3 KIA")] == re.findall(
-        r'name="answer" value="(\d)">([^<]+)<', html
+def with_buttons(world: World, *titles: str, list_button: str | None = None) -> CarrierMessage:
+    store = CarrierStore(world.services.carrier_path)
+    store.prepare()
+    return store.add(
+        sid="SM" + "b" * 32,
+        direction="outbound-api",
+        sender="whatsapp:+62811000001",
+        recipient=f"whatsapp:{WHATSAPP}",
+        body="Mau ke poli mana?",
+        status="delivered",
+        now=world.clock(),
+        shown=Shown(tuple(ShownButton(title, str(n)) for n, title in enumerate(titles, 1)), list_button=list_button),
     )
 
 
-@pytest.mark.parametrize(
-    ("text", "labels"),
-    [
-        pytest.param("Balas 1 Ya, 2 Tidak.", ["1 Ya", "2 Tidak"], id="two choices"),
-        pytest.param("1. Umum\n2. Gigi\n3. KIA", ["1 Umum", "2 Gigi", "3 KIA"], id="one per line"),
-        pytest.param("Besok jam 9 pagi. Balas 1 Pagi, 2 Siang", ["1 Pagi", "2 Siang"], id="a time is no choice"),
-        pytest.param("Antrian Gigi: B12. Sabtu 12 Des, jam 9 pagi.", [], id="no choices"),
-        pytest.param("Ada 1 pesan", [], id="a single number is no choice"),
-    ],
-)
-def test_choices_are_told_from_other_numbers(text: str, labels: list[str]) -> None:
-    assert labels == [answer.label for answer in offered_answers(text)]
+@pytest.mark.parametrize("list_button", [None, "Pilih"], ids=["quick replies", "a list"])
+def test_the_buttons_that_were_sent_can_be_tapped(world: World, list_button: str | None) -> None:
+    sent = with_buttons(world, "1 Umum", "2 Gigi", list_button=list_button)
+    html = world.visitor().get(f"{PAGE}/whatsapp/screen?whatsapp={quote(WHATSAPP)}").get_data(as_text=True)
+    found = re.findall(rf'name="tap" value="{sent.sid}:(\d)">([^<]+)<', html)
+    assert [("1", "1 Umum"), ("2", "2 Gigi")] == found
+    assert ("☰ Pilih" in html) == (list_button is not None)
+
+
+def test_numbers_in_a_plain_text_are_no_buttons(world: World) -> None:
+    deliver(world, f"whatsapp:{WHATSAPP}", "Mau ke poli mana? Balas 1 Umum, 2 Gigi, 3 KIA.")
+    html = world.visitor().get(f"{PAGE}/whatsapp/screen?whatsapp={quote(WHATSAPP)}").get_data(as_text=True)
+    assert 'name="tap"' not in html
+
+
+@pytest.mark.parametrize("tap", ["SM0:1", "SM" + "b" * 32 + ":9", "SM" + "b" * 32, ":"])
+def test_a_tap_on_nothing_is_refused(world: World, tap: str) -> None:
+    with_buttons(world, "1 Umum", "2 Gigi")
+    answer = send(world.visitor(), f"{PAGE}/whatsapp/send", page=PAGE, whatsapp=WHATSAPP, tap=tap)
+    assert 400 == answer.status_code
+
+
+def test_a_tap_on_somebody_elses_phone_is_refused(world: World) -> None:
+    sent = with_buttons(world, "1 Umum", "2 Gigi")
+    fields = {"whatsapp": "+6281200000002", "tap": f"{sent.sid}:1"}
+    assert 400 == send(world.visitor(), f"{PAGE}/whatsapp/send", page=PAGE, **fields).status_code
 
 
 def test_a_key_of_the_keypad_types_and_sends_nothing(world: World) -> None:

@@ -109,3 +109,25 @@ def test_an_answer_reaches_the_phone_and_its_delivery_reaches_us(demo: Demo, cha
 def test_a_phone_with_the_wrong_token_is_not_heard(demo: Demo) -> None:
     form = sms_form(sender=PATIENT, recipient="+62811000002", text="halo")
     assert (post_signed_message(demo.url, "wrong", form), demo.inbound()) == (403, [])
+
+
+def test_a_user_who_hides_the_number_is_answered_where_the_message_came_from(demo: Demo) -> None:
+    user_id = "ID.1000000000000009"
+    both = whatsapp_form(sender=PATIENT, recipient="+62811000001", text="halo", user_id=user_id)
+    hidden = whatsapp_form(sender=user_id, recipient="+62811000001", text="menu", user_id=user_id)
+    assert [200, 200] == [demo.hear(both), demo.hear(hidden)]
+    first, second = demo.inbound()
+    assert (True, True) == (first.contact_id == second.contact_id, first.address_id != second.address_id)
+    services = demo.world.services
+    with services.database.transaction() as db:
+        queue_message(
+            db,
+            key=f"inbound:{second.id}:1",
+            contact_id=second.contact_id,
+            address_id=second.address_id,
+            channel="whatsapp",
+            text="Baik.",
+            now=services.clock(),
+        )
+    deliver(demo)
+    assert (["Baik."], []) == (demo.phone(f"whatsapp:{user_id}"), demo.phone(f"whatsapp:{PATIENT}"))
