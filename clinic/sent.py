@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
@@ -11,6 +13,9 @@ from clinic.cases import Case
 from clinic.database import rows_changed, wait_for_turn
 from clinic.outbox import PRIORITIES, OutboxMessage
 
+ASKED_FOR = timedelta(hours=24)
+TOLD_WITHIN = timedelta(minutes=15)
+ASKED_AGAIN_AFTER = timedelta(hours=1)
 CASE_LOCK = 0x5A9A_CA5E
 """Any number that nothing else locks."""
 
@@ -44,6 +49,38 @@ def claim_unknown(
     same_try = OutboxMessage.attempted_at.is_not_distinct_from(memo)
     claim = update(OutboxMessage).where(OutboxMessage.id == outbox_id, unsettled, is_free, same_try)
     return rows_changed(db, claim.values(state="unknown", claimed_by=worker, claimed_until=until)) > 0
+
+
+@dataclass(frozen=True)
+class Untold:
+    """A message that its provider took and has said nothing about since."""
+
+    id: int
+    route: str
+    provider_id: str
+
+
+def untold(db: Session, *, routes: Sequence[str], now: datetime, limit: int) -> tuple[Untold, ...]:
+    """Messages of the last day without any word for a quarter of an hour, and not asked about in the last hour."""
+    rows = db.execute(
+        select(OutboxMessage.id, OutboxMessage.route, OutboxMessage.provider_id)
+        .where(
+            OutboxMessage.sent_at > now - ASKED_FOR,
+            OutboxMessage.sent_at < now - TOLD_WITHIN,
+            OutboxMessage.state == "sent",
+            OutboxMessage.route.in_(routes),
+            OutboxMessage.provider_id.is_not(None),
+            or_(OutboxMessage.status_at.is_(None), OutboxMessage.status_at < now - ASKED_AGAIN_AFTER),
+        )
+        .order_by(OutboxMessage.sent_at)
+        .limit(limit)
+    )
+    return tuple(Untold(row.id, row.route or "", row.provider_id or "") for row in rows)
+
+
+def note_asked(db: Session, outbox_id: int, *, now: datetime) -> None:
+    """The provider was asked about this message just now."""
+    rows_changed(db, update(OutboxMessage).where(OutboxMessage.id == outbox_id).values(status_at=now))
 
 
 def priority_name(priority: int) -> str:

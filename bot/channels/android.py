@@ -99,6 +99,11 @@ class AndroidChannel:
         """The message of this key, by its own id: a certain answer; raises SendUnknown when nobody can say."""
         return self._ask(message_id(message))
 
+    def ask_status(self, provider_id: str) -> StatusUpdate | None:
+        """What the gateway says now about one message; raises SendUnknown when it cannot be asked."""
+        found = self._ask(provider_id.removeprefix("android:"))
+        return None if found is None else StatusUpdate(provider_id, found.status, found.error_code)
+
     def phone_sign(self, *, now: datetime) -> PhoneSign:
         """Ask for the phone's last sign of life, by our clock; raises nothing."""
         try:

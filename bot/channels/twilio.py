@@ -139,6 +139,19 @@ class TwilioChannel:
         if self.contents is not None and refused.code in NO_SUCH_CONTENT:
             self.contents.forget(sid)
 
+    def ask_status(self, provider_id: str) -> StatusUpdate | None:
+        """What Twilio says now about one message; raises SendFailed or SendUnknown when it cannot be asked."""
+        try:
+            made = self.client.messages(provider_id).fetch()
+        except SendFailed as refused:
+            if refused.code == "20404":
+                return None
+            raise
+        except (TwilioException, ValueError, AttributeError, TypeError) as error:
+            raise SendUnknown(f"fetch: {type(error).__name__}") from error
+        code = str(made.error_code) if made.error_code else None
+        return StatusUpdate(provider_id, made.status or "sent", code)
+
     def find_sent(self, message: Outgoing, *, since: datetime, claimed: Collection[str] = ()) -> Accepted | None:
         """The oldest message to this address since the memo with this body that nobody else claims.
 
