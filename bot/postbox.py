@@ -75,8 +75,7 @@ class Postbox:
         with self.database.transaction() as db:
             for slot in batch:
                 try:
-                    with db.begin_nested():
-                        kept.append(keep(db, slot.said, limits=self.limits, now=self.clock()))
+                    kept.append(keep(db, slot.said, limits=self.limits, now=self.clock()))
                 except Exception as error:  # one that cannot be kept keeps nobody else out
                     kept.append(error)
         return kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, case, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, bindparam, case, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -234,12 +234,15 @@ def contacts_of(db: Session, person_id: int) -> tuple[int, ...]:
     return tuple(rows)
 
 
+# Built once: a webhook waits for these, and building them anew costs more than running them.
+_HERE = Address.address == bindparam("address")
+_BOTH = select(Contact, Address).join(Address, Address.contact_id == Contact.id)
+_AT_ADDRESS = _BOTH.where(Address.channel == bindparam("channel"), _HERE)
+_SAME_PHONE = _BOTH.with_only_columns(Contact).where(Address.channel.in_(("whatsapp", "sms")), _HERE).limit(1)
+
+
 def _at_address(db: Session, *, channel: str, address: str) -> tuple[Contact, Address] | None:
-    row = db.execute(
-        select(Contact, Address)
-        .join(Address, Address.contact_id == Contact.id)
-        .where(Address.channel == channel, Address.address == address)
-    ).first()
+    row = db.execute(_AT_ADDRESS, {"channel": channel, "address": address}).first()
     return None if row is None else (row[0], row[1])
 
 
@@ -273,12 +276,7 @@ def _with_other_address(db: Session, contact: Contact, *, channel: str, other: s
 def _same_phone(db: Session, address: str) -> Contact | None:
     if not address.startswith("+"):
         return None
-    return db.scalar(
-        select(Contact)
-        .join(Address, Address.contact_id == Contact.id)
-        .where(Address.channel.in_(("whatsapp", "sms")), Address.address == address)
-        .limit(1)
-    )
+    return db.scalar(_SAME_PHONE, {"address": address})
 
 
 def _active_link(db: Session, *, contact_id: int, person_id: int) -> PersonLink | None:

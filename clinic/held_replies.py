@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from clinic.cases import Case
@@ -18,6 +18,20 @@ SILENT_FOR = timedelta(hours=12)
 """The bot does not talk into an answer of staff."""
 
 
+_NOW = bindparam("now", type_=OutboxMessage.not_before.type)
+_RELEASE = (
+    update(OutboxMessage)
+    .where(
+        OutboxMessage.address_id == bindparam("address"),
+        OutboxMessage.state == "queued",
+        OutboxMessage.priority == PRIORITIES["staff"],
+        OutboxMessage.not_before > _NOW,
+    )
+    .values(not_before=_NOW, next_try_at=_NOW)
+)
+"""Built once: every webhook waits for it."""
+
+
 def held_until(now: datetime) -> datetime:
     """Both not_before and useless_after of a held reply: it goes out when it is released, or never."""
     return now + HELD_FOR
@@ -28,18 +42,7 @@ def release_held(db: Session, contact_id: int, *, address_id: int, now: datetime
 
     While a case of theirs is in somebody's hands, the bot stays silent: "YA" is no answer to a question of the bot.
     """
-    staff = PRIORITIES["staff"]
-    released = rows_changed(
-        db,
-        update(OutboxMessage)
-        .where(
-            OutboxMessage.address_id == address_id,
-            OutboxMessage.state == "queued",
-            OutboxMessage.priority == staff,
-            OutboxMessage.not_before > now,
-        )
-        .values(not_before=now, next_try_at=now),
-    )
+    released = rows_changed(db, _RELEASE, {"address": address_id, "now": now})
     if released and _is_in_hand(db, contact_id):
         hand_to_staff(db, contact_id, until=now + SILENT_FOR)
     return released
