@@ -111,9 +111,9 @@ class Settling:
             self._after_refusal(db, message, result, now=now)
         elif isinstance(result, SendUnknown):
             log.warning("outcome unknown outbox=%s: %s", message.id, result)
-            outbox.mark_unknown(db, message.id, now=now)
             self._note_failure(db, message, error="broke_off", now=now)
-            self._count(message, "unknown")
+            if outbox.mark_unknown(db, message.id, now=now, memo=message.attempted_at):
+                self._count(message, "unknown")
 
     def _after_acceptance(self, db: Session, message: OutboxView, accepted: Accepted, *, now: datetime) -> None:
         price = price_of(
@@ -124,9 +124,10 @@ class Settling:
             in_window=is_window_open(message.last_inbound_at, at=now),
             templates=template_ids(db, self.facility) if message.template else {},
         )
-        outbox.mark_sent(
-            db, message.id, provider_id=accepted.provider_id, now=now, segments=price.segments, cost=price.cost
-        )
+        paid = {"segments": price.segments, "cost": price.cost}
+        if not outbox.mark_sent(db, message.id, provider_id=accepted.provider_id, now=now, **paid):
+            log.error("taken by the provider although it was settled before outbox=%s", message.id)
+            return
         if accepted.status not in ON_ITS_WAY:
             status = StatusUpdate(accepted.provider_id, accepted.status, accepted.error_code)
             self.follow_up().take_status(db, status, now=now)
@@ -147,11 +148,15 @@ class Settling:
         if action == "retry" and may_try:
             pause = self._pause_seconds(message.tries, failure.retry_after, is_route=rule.about == "route")
             again = now + timedelta(seconds=pause)
-            outbox.mark_retry(db, message.id, at=again, error_code=failure.code, counts_as_try=rule.about != "route")
+            counts = rule.about != "route"
+            memo = message.attempted_at
+            outbox.mark_retry(db, message.id, at=again, error_code=failure.code, counts_as_try=counts, memo=memo)
             self._count(message, "retry")
             log.info("retry outbox=%s code=%s in %.0f s", message.id, failure.code, pause)
             return
-        outbox.mark_failed(db, message.id, error_code=failure.code, now=now)
+        if not outbox.mark_failed(db, message.id, error_code=failure.code, now=now, memo=message.attempted_at):
+            log.warning("a refusal came too late outbox=%s code=%s", message.id, failure.code)
+            return
         self.follow_up().after_refusal(db, message, code=failure.code, action=action, now=now)
         self._count(message, "failed")
 
@@ -211,7 +216,7 @@ class Settling:
     def _queue_again(self, message: OutboxView) -> bool:
         now = self.clock()
         with self.database.transaction() as db:
-            outbox.mark_retry(db, message.id, at=now, error_code="not_found")
+            outbox.mark_retry(db, message.id, at=now, error_code="not_found", memo=message.attempted_at)
         log.info("was not taken, queued again outbox=%s", message.id)
         return True
 
@@ -220,11 +225,11 @@ class Settling:
         now = self.clock()
         if message.attempted_at is None or now - message.attempted_at < GIVE_UP_ASKING_AFTER:
             with self.database.transaction() as db:
-                outbox.mark_unknown(db, message.id, now=now)
+                outbox.mark_unknown(db, message.id, now=now, memo=message.attempted_at)
             return False
         with self.database.transaction() as db:
-            outbox.mark_failed(db, message.id, error_code="unknown", now=now)
-            self.follow_up().after_refusal(db, message, code="unknown", action="tell_staff", now=now)
+            if outbox.mark_failed(db, message.id, error_code="unknown", now=now, memo=message.attempted_at):
+                self.follow_up().after_refusal(db, message, code="unknown", action="tell_staff", now=now)
         self._count(message, "failed")
         return True
 

@@ -176,26 +176,34 @@ def mark_sent(
 
 
 def mark_retry(
-    db: Session, outbox_id: int, *, at: datetime, error_code: str | None, counts_as_try: bool = True
-) -> None:
-    """It surely did not go out: queued again for then. What failed for everybody counts as no try of this message."""
+    db: Session,
+    outbox_id: int,
+    *,
+    at: datetime,
+    error_code: str | None,
+    counts_as_try: bool = True,
+    memo: datetime | None = None,
+) -> bool:
+    """It surely did not go out: queued again for then. What failed for everybody counts as no try of this message.
+
+    This and the other ends of a try change nothing and give False when the message was settled before, or, where
+    `memo` (the attempted_at of the try) is given, when it is another try that is on its way by now.
+    """
     again = OutboxMessage.tries + (1 if counts_as_try else 0)
-    _settle(db, outbox_id, state="queued", next_try_at=at, attempted_at=None, error_code=error_code, tries=again)
+    then = {"next_try_at": at, "attempted_at": None, "error_code": error_code, "tries": again}
+    return _settle(db, outbox_id, memo=memo, state="queued", **then)
 
 
-def mark_failed(db: Session, outbox_id: int, *, error_code: str | None, now: datetime) -> None:
+def mark_failed(
+    db: Session, outbox_id: int, *, error_code: str | None, now: datetime, memo: datetime | None = None
+) -> bool:
     """It did not and will not go out."""
-    _settle(db, outbox_id, state="failed", error_code=error_code, status_at=now)
+    return _settle(db, outbox_id, memo=memo, state="failed", error_code=error_code, status_at=now)
 
 
-def mark_dropped(db: Session, outbox_id: int, *, now: datetime, reason: str = "unwanted") -> None:
-    """Nobody wants it any more."""
-    _settle(db, outbox_id, state="dropped", error_code=reason, status_at=now)
-
-
-def mark_unknown(db: Session, outbox_id: int, *, now: datetime) -> None:
+def mark_unknown(db: Session, outbox_id: int, *, now: datetime, memo: datetime | None = None) -> bool:
     """The call broke off: whether it went out has to be asked."""
-    _settle(db, outbox_id, state="unknown", status_at=now)
+    return _settle(db, outbox_id, memo=memo, state="unknown", status_at=now)
 
 
 def unknown_messages(db: Session, *, now: datetime) -> tuple[OutboxView, ...]:
@@ -258,10 +266,12 @@ _SENT = (
 """Built once: it runs for every message that leaves."""
 
 
-def _settle(db: Session, outbox_id: int, **values: Any) -> bool:
-    # Whoever comes late, after its claim ran out and the message was settled by another, changes nothing.
-    unsettled = (OutboxMessage.id == outbox_id, OutboxMessage.state.in_(("queued", "sending", "unknown")))
-    settled = update(OutboxMessage).where(*unsettled).values(claimed_by=None, claimed_until=None, **values)
+def _settle(db: Session, outbox_id: int, *, memo: datetime | None, **values: Any) -> bool:
+    # Whoever comes late, after its claim ran out and the message was settled or taken up by another, changes nothing.
+    mine = [OutboxMessage.id == outbox_id, OutboxMessage.state.in_(("queued", "sending", "unknown"))]
+    if memo is not None:
+        mine.append(OutboxMessage.attempted_at == memo)
+    settled = update(OutboxMessage).where(*mine).values(claimed_by=None, claimed_until=None, **values)
     return rows_changed(db, settled) > 0
 
 
