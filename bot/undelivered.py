@@ -17,15 +17,8 @@ from clinic.cases import open_case
 from clinic.contacts import block_address, find_or_create_contact, opt_out
 from clinic.database import Session
 from clinic.facility import Facility
-from clinic.outbox import (
-    NOT_DELIVERED,
-    PRIORITIES,
-    UNASKED,
-    OutboxView,
-    apply_status,
-    message_by_provider_id,
-    queue_message,
-)
+from clinic.outbox import NOT_DELIVERED, PRIORITIES, UNASKED, OutboxView, message_by_provider_id, queue_message
+from clinic.outbox_status import apply_status
 from clinic.reach import note_missed, note_reached
 from flows.whatsapp_templates import TEMPLATES
 

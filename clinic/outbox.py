@@ -22,20 +22,6 @@ UNASKED = (PRIORITIES["notice"], PRIORITIES["reminder"])
 NOT_DELIVERED = ("undelivered", "failed")
 USEFUL_FOR = timedelta(hours=24)
 
-# A provider's word for a state -> ours. What is not here is kept as it came and moves nothing.
-STATES = {
-    "accepted": "sent",
-    "scheduled": "sent",
-    "queued": "sent",
-    "sending": "sent",
-    "sent": "sent",
-    "delivered": "delivered",
-    "read": "read",
-    "undelivered": "undelivered",
-    "failed": "failed",
-}
-RANKS = {"queued": 0, "sending": 1, "unknown": 1, "sent": 2, "undelivered": 3, "failed": 3, "delivered": 4, "read": 5}
-
 
 class OutboxMessage(Base):
     """One message to one address. `key` names its cause and is unique: the same cause never sends twice."""
@@ -201,6 +187,11 @@ def mark_failed(
     return _settle(db, outbox_id, memo=memo, state="failed", error_code=error_code, status_at=now)
 
 
+def mark_dropped(db: Session, outbox_id: int, *, now: datetime, reason: str = "unwanted") -> None:
+    """Nobody wants it any more."""
+    _settle(db, outbox_id, memo=None, state="dropped", error_code=reason, status_at=now)
+
+
 def mark_unknown(db: Session, outbox_id: int, *, now: datetime, memo: datetime | None = None) -> bool:
     """The call broke off: whether it went out has to be asked."""
     return _settle(db, outbox_id, memo=memo, state="unknown", status_at=now)
@@ -227,26 +218,6 @@ def message_by_provider_id(db: Session, provider_id: str) -> OutboxView | None:
         .execution_options(populate_existing=True)
     ).first()
     return None if found is None else view_of(found[0], found[1])
-
-
-def apply_status(db: Session, *, provider_id: str, status: str, error_code: str | None, now: datetime) -> bool:
-    """Move a message forward by the provider's word, never back; False when the id is none of ours.
-
-    A status that we do not know is kept as it came and moves nothing.
-    """
-    statement = select(OutboxMessage).where(OutboxMessage.provider_id == provider_id).with_for_update()
-    row = db.scalar(statement, execution_options={"populate_existing": True})
-    if row is None:
-        return False
-    state = STATES.get(status)
-    if state is None or RANKS.get(state, 0) > RANKS.get(row.state, 0):
-        row.provider_status = status[:32]
-        row.status_at = now
-    if state is not None and RANKS[state] > RANKS.get(row.state, 0):
-        row.state = state
-        row.error_code = error_code or row.error_code
-    db.flush()
-    return True
 
 
 _SENT = (

@@ -14,7 +14,6 @@ from clinic.database import Database
 from clinic.outbox import (
     OutboxMessage,
     OutboxView,
-    apply_status,
     mark_failed,
     mark_retry,
     mark_sent,
@@ -23,6 +22,7 @@ from clinic.outbox import (
     unknown_messages,
 )
 from clinic.outbox_claim import claim_due, drop_useless, has_due
+from clinic.outbox_status import apply_status
 from tests.clinic.hands import PHONE, a_contact, at_once
 
 MINUTE = timedelta(minutes=1)

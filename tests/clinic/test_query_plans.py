@@ -12,22 +12,25 @@ import pytest
 from sqlalchemy import Connection, event, select
 from sqlalchemy.orm import Session
 
+from clinic.alarms import open_incident
 from clinic.cases import cases_of, list_cases
 from clinic.conversation_view import contact_card, conversation
 from clinic.conversations import claim_next, has_unanswered
 from clinic.database import Database, open_database
 from clinic.facility import Facility
-from clinic.inbound import InboundMessage, mark_answered, receive, received_since, unanswered
+from clinic.inbound import InboundMessage, mark_answered, receive, unanswered, written_since
 from clinic.inbox_view import case_row, case_rows, count_cases
 from clinic.messages import list_messages
-from clinic.outbox import apply_status, unknown_messages
+from clinic.outbox import unknown_messages
 from clinic.outbox_claim import claim_due, has_due
+from clinic.outbox_status import apply_status
 from clinic.programmes import last_open_reminder
 from clinic.queue import call_next, day_list, now_serving, tickets_of
 from clinic.reminding import reminders_since
 from clinic.sent import has_open_case, is_any_on_its_way, provider_ids_of
 from clinic.standing import standing_of
 from clinic.unclear_messages import count_open_unclear, note_unclear, unclear_view, unclear_views
+from clinic.watch import picture_of
 from tests.clinic.hands import a_contact, a_message
 
 DAY = date(2026, 11, 23)
@@ -54,12 +57,12 @@ QUESTIONS: dict[str, Callable[[Session, Facility], Any]] = {
     "apply_status": lambda db, _: apply_status(db, provider_id="SM1", status="read", error_code=None, now=NOW),
     "receive": lambda db, _: receive(db, provider_id="SM1", channel="sms", address="+628120", text="halo", now=NOW),
     "unanswered": lambda db, _: unanswered(db, 1),
-    "received_since": lambda db, _: received_since(db, 1, since=NOW),
+    "written_since": lambda db, _: written_since(db, 1, since=NOW, before_id=9, most=50),
     "mark_answered": lambda db, _: mark_answered(db, a_message(db, NOW, provider_id="SM1"), now=NOW, reading={}),
     "conversation": lambda db, _: conversation(db, 1, limit=50),
     "earlier conversation": lambda db, _: conversation(db, 1, limit=50, before=NOW),
     "contact_card": lambda db, _: contact_card(db, a_contact(db, NOW)[0]),
-    "standing_of": lambda db, _: standing_of(db, a_contact(db, NOW)[0], now=NOW, flood_minutes=5),
+    "standing_of": lambda db, facility: _standing(db, facility),
     "list_messages": lambda db, _: list_messages(db, limit=50, contact_id=1),
     "list_cases": lambda db, _: list_cases(db, state="open", limit=50, offset=0),
     "cases_of": lambda db, _: cases_of(db, 1),
@@ -79,10 +82,19 @@ QUESTIONS: dict[str, Callable[[Session, Facility], Any]] = {
     "unclear_views": lambda db, _: unclear_views(db, state="open", limit=20, offset=0),
     "unclear_view": lambda db, _: unclear_view(db, 1),
     "count_open_unclear": lambda db, _: count_open_unclear(db),
+    "watch": lambda db, _: picture_of(db, now=NOW),
+    "open_incident": lambda db, _: open_incident(db, "+6281200000001", now=NOW),
     "note_unclear": lambda db, _: note_unclear(
         db, a_message(db, NOW, provider_id="SM1"), band="low", intent="greet", confidence=0.1, others=(), now=NOW
     ),
 }
+
+
+def _standing(db: Session, facility: Facility) -> Any:
+    a_message(db, NOW, provider_id="SM1")
+    waiting = unanswered(db, a_contact(db, NOW)[0])
+    limits = facility.limits.model_copy(update={"ping_pong_messages": 0})
+    return standing_of(db, waiting[0].contact_id, now=NOW, limits=limits, taken_up=waiting)
 
 
 @contextmanager

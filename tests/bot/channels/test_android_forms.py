@@ -25,7 +25,7 @@ from bot.channels.android_forms import (
 )
 from bot.channels.refusals import is_known
 from bot.channels.senders import NotAPatient
-from clinic.outbox import STATES
+from clinic.outbox_status import STATES
 from tests.conftest import ROOT, missing
 
 PAYLOADS = ROOT / "tests" / "payloads"

@@ -23,7 +23,7 @@ from bot.channels.sms_parts import GSM_CODING, cut_text, units_of
 from clinic.gammu import relative_validity
 from clinic.gammu_modem import look_at_modem
 from clinic.gammu_tables import GammuStore, open_gammu_store
-from clinic.outbox import STATES
+from clinic.outbox_status import STATES
 from tests.gammu.hands import BINARY, GSM, PATIENT, UNICODE, Smsd
 
 MESSAGE = Outgoing(outbox_id=259, channel="sms", address=PATIENT, text="Antrian Gigi: B12.", key="inbound:7:1#0")
