@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,9 +25,8 @@ from bot.channels.senders import NotAPatient
 from bot.postbox import current_postbox
 from bot.security import csrf
 from bot.services import Services, current_services
-from bot.undelivered import FollowUp
 from bot.webhooks.counts import webhook_counts
-from clinic import sent
+from bot.webhooks.statuses import take_status
 from clinic.database import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
@@ -36,8 +34,6 @@ pages = Blueprint("android_webhooks", __name__, url_prefix="/webhooks/android")
 csrf.exempt(pages)
 
 MAX_BODY_BYTES = 64 * 1024
-LOOKS_FOR_OVERTAKEN = 4
-PAUSE_SECONDS = 0.25
 
 
 @pages.before_request
@@ -110,27 +106,9 @@ def _keep_message(event: Mapping[str, Any]) -> str:
 
 
 def _take_status(services: Services, update: StatusUpdate) -> str:
-    is_ours = _apply(services, update)
+    is_ours = take_status(services, update)
     log.info("status %s ours=%s error=%s", update.status, is_ours, update.error_code)
     return "status" if is_ours else "status_of_unknown"
-
-
-def _apply(services: Services, update: StatusUpdate) -> bool:
-    """Look a few times: a status may overtake our own commit of the id that it speaks of."""
-    for _ in range(LOOKS_FOR_OVERTAKEN):
-        if _apply_once(services, update):
-            return True
-        with services.database.reading() as db:
-            if not sent.is_any_on_its_way(db):
-                break
-        time.sleep(PAUSE_SECONDS)
-    return _apply_once(services, update)
-
-
-def _apply_once(services: Services, update: StatusUpdate) -> bool:
-    follow_up = FollowUp(services.facility, has_sms=True)
-    with services.database.transaction() as db:
-        return follow_up.take_status(db, update, now=services.clock())
 
 
 def _count(result: str) -> None:

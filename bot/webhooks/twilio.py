@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import logging
-import time
 
 from flask import Blueprint, Response, request
 
 from bot import metrics
-from bot.channels import StatusUpdate, Unreadable
-from bot.channels.routing import has_sms
+from bot.channels import Unreadable
 from bot.channels.twilio_forms import SIGNATURE_HEADER, is_signed, read_message, read_status
 from bot.postbox import current_postbox
 from bot.security import csrf
-from bot.services import Services, current_services
-from bot.undelivered import FollowUp
+from bot.services import current_services
 from bot.webhooks.counts import webhook_counts
-from clinic import sent
+from bot.webhooks.statuses import take_status
 from clinic.database import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
@@ -25,8 +22,6 @@ csrf.exempt(pages)
 
 MAX_FORM_BYTES = 64 * 1024
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
-LOOKS_FOR_OVERTAKEN = 4
-PAUSE_SECONDS = 0.25
 
 
 @pages.before_request
@@ -83,28 +78,10 @@ def receive_status() -> Response:
     """Move the message forward and do what its failure asks for."""
     services = current_services()
     update = read_status(request.form)
-    is_ours = _apply(services, update)
+    is_ours = take_status(services, update)
     log.info("status %s ours=%s error=%s", update.status, is_ours, update.error_code)
     webhook_counts.add("status" if is_ours else "status_of_unknown")
     return Response(EMPTY_TWIML, mimetype="text/xml")
-
-
-def _apply(services: Services, update: StatusUpdate) -> bool:
-    """Look a few times: a status may overtake our own commit of the id that it speaks of."""
-    for _ in range(LOOKS_FOR_OVERTAKEN):
-        if _apply_once(services, update):
-            return True
-        with services.database.reading() as db:
-            if not sent.is_any_on_its_way(db):
-                break
-        time.sleep(PAUSE_SECONDS)
-    return _apply_once(services, update)
-
-
-def _apply_once(services: Services, update: StatusUpdate) -> bool:
-    follow_up = FollowUp(services.facility, has_sms=has_sms(services.settings))
-    with services.database.transaction() as db:
-        return follow_up.take_status(db, update, now=services.clock())
 
 
 def _public_address(public_url: str) -> str:
