@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup check train bench aims pipelines evaluate pictures lock transcripts format clean
+.PHONY: help run test setup check train bench chaos aims pipelines evaluate pictures lock transcripts format clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ train: setup ## train the Rasa model if its data changed
 
 bench: setup ## measure, and print tables
 	@$(BIN)/python -m tests.bench
+
+chaos: .venv/ready ## kill web and workers while the provider fails, count what is lost and doubled; SEED=7 ARGS="--database postgres"
+	@$(BIN)/python -m tests.chaos --seed $(or $(SEED),1) $(ARGS)
 
 pipelines: setup ## compare pipelines for reading messages (hours); ARGS="--extra FILE --only NAME --seeds N --server"
 	@$(BIN)/python -m tests.bench.pipelines $(ARGS)

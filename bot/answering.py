@@ -7,11 +7,13 @@ import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot import metrics
+from bot.bursts import Burst, next_burst
 from bot.turn import Talk, handle
 from clinic.cases import open_case
 from clinic.conversations import ClaimLost, claim_next, has_unanswered, postpone, release
 from clinic.database import Session
-from clinic.inbound import InboundView, mark_failed, unanswered
+from clinic.inbound import mark_failed, unanswered
 from clinic.outbox import queue_message
 from flows.render import Prompt, render
 
@@ -64,7 +66,7 @@ class Answering:
                 self.stopping.wait(LOOK_EVERY_SECONDS)
 
     def _answer_one(self, worker: str) -> int:
-        """Claim one contact and answer its messages in order; 0 when nobody waits."""
+        """Claim one contact and answer what it wrote as one; how many messages that were, 0 when nobody waits."""
         now = self.talk.clock()
         with self.talk.database.reading() as db:
             if not has_unanswered(db, now=now):
@@ -73,38 +75,41 @@ class Answering:
             claimed = claim_next(db, worker=worker, now=now, lease_seconds=LEASE_SECONDS)
             if claimed is None:
                 return 0
-            inbound = unanswered(db, claimed.contact_id)[0]
-        self._answer(inbound, claimed.tries, worker)
-        return 1
+            waiting = unanswered(db, claimed.contact_id)
+        burst = next_burst(waiting)
+        self._answer(burst, claimed.tries, worker)
+        return len(burst.messages)
 
-    def _answer(self, inbound: InboundView, tries: int, worker: str) -> None:
+    def _answer(self, burst: Burst, tries: int, worker: str) -> None:
         try:
-            handle(self.talk, inbound, worker=worker)
+            with metrics.timed_turn():
+                handle(self.talk, burst, worker=worker)
         except ClaimLost:
-            log.warning("claim lost inbound=%s", inbound.id)
+            log.warning("claim lost inbound=%s", burst.last.id)
         except Exception:
-            log.exception("turn failed inbound=%s tries=%s", inbound.id, tries)
-            self._after_failure(inbound, tries, worker)
+            log.exception("turn failed inbound=%s tries=%s", burst.last.id, tries)
+            self._after_failure(burst, tries, worker)
 
-    def _after_failure(self, inbound: InboundView, tries: int, worker: str) -> None:
-        """The turn was rolled back: try again, then say so to the patient and give the message to a person."""
+    def _after_failure(self, burst: Burst, tries: int, worker: str) -> None:
+        """The turn was rolled back: try again, then say so to the patient and give the messages to a person."""
+        contact_id = burst.last.contact_id
         with self.talk.database.transaction() as db:
             if tries >= MOST_TRIES:
-                self._apologise(db, inbound)
-                release(db, inbound.contact_id, worker=worker)
+                self._apologise(db, burst)
+                release(db, contact_id, worker=worker)
                 return
             pause = timedelta(seconds=PAUSE_SECONDS * tries)
-            postpone(db, inbound.contact_id, worker=worker, until=self.talk.clock() + pause)
+            postpone(db, contact_id, worker=worker, until=self.talk.clock() + pause)
 
-    def _apologise(self, db: Session, inbound: InboundView) -> None:
-        now = self.talk.clock()
-        text = render(self.talk.replies, (Prompt("everywhere.apology"),), channel=inbound.channel)
+    def _apologise(self, db: Session, burst: Burst) -> None:
+        now, whole = self.talk.clock(), burst.whole
+        text = render(self.talk.replies, (Prompt("everywhere.apology"),), channel=whole.channel)
         queue_message(
             db,
-            key=f"inbound:{inbound.id}:1",
-            contact_id=inbound.contact_id,
-            address_id=inbound.address_id,
-            channel=inbound.channel,
+            key=f"inbound:{whole.id}:1",
+            contact_id=whole.contact_id,
+            address_id=whole.address_id,
+            channel=whole.channel,
             text=text,
             now=now,
             useless_after=now + timedelta(hours=24),
@@ -113,9 +118,9 @@ class Answering:
             db,
             kind="error",
             topic="turn",
-            text=inbound.text,
-            contact_id=inbound.contact_id,
+            text=whole.text,
+            contact_id=whole.contact_id,
             urgent=False,
             now=now,
         )
-        mark_failed(db, inbound.id, now=now)
+        mark_failed(db, whole.id, now=now, joined=burst.earlier_ids)

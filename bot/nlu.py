@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import perf_counter
 from urllib.parse import urlsplit
 
+from bot import metrics
 from bot.settings import Settings
-from nlu.client import ParserClient
+from nlu.client import ModelReading, ParserClient
 from nlu.environment import rasa_python
 from nlu.model_choice import Workshop, choose_model
 from nlu.model_shelf import ModelShelf
@@ -30,7 +33,20 @@ class NoParser(Exception):
 
 def open_understander(settings: Settings) -> Understander:
     """The whole reading pipeline over the configured parser, which may be down."""
-    return Understander(parser=ParserClient(url=settings.nlu_url, token=settings.nlu_token))
+    return Understander(parser=TimedParser(ParserClient(url=settings.nlu_url, token=settings.nlu_token)))
+
+
+@dataclass(frozen=True)
+class TimedParser:
+    """The parser, with the time that it takes counted for /metrics."""
+
+    parser: ParserClient
+
+    def parse(self, text: str) -> ModelReading | None:
+        start = perf_counter()
+        reading = self.parser.parse(text)
+        metrics.parse(perf_counter() - start, is_read=reading is not None)
+        return reading
 
 
 def workshop(settings: Settings, progress: Progress, *, clock: Clock) -> Workshop:

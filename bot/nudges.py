@@ -12,7 +12,7 @@ from clinic.database import Session
 from clinic.outbox import queue_message
 from flows.dialog import Heard
 from flows.engine import ask_to_go_on
-from flows.render import render
+from flows.render import offered, render
 from flows.state import DialogState, state_from_json, state_to_json
 from nlu.understanding import Understanding
 from scheduler.quiet import sending_hours
@@ -67,6 +67,7 @@ def _ask(talk: Talk, db: Session, contact_id: int, *, now: datetime) -> bool:
         address_id=address.id,
         channel=address.channel,
         text=render(talk.replies, outcome.prompts, channel=address.channel),
+        choices=offered(talk.replies, outcome.prompts),
         now=now,
         priority="notice",
         useless_after=now + USEFUL_FOR,

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
+from bot.bursts import Burst
+from bot.hearing import Ears
+from bot.loops import tell_of_loop
+from bot.pieces import is_only_later_pieces
+from bot.taps import after_old_tap, as_meant, is_old_tap, unless_old
 from bot.unclear import note_if_unclear
 from clinic.contacts import mark_greeted
 from clinic.conversations import hand_to_bot, load_state, release, save_state
@@ -16,16 +22,16 @@ from clinic.facility import Facility
 from clinic.identity import IdentityKeeper
 from clinic.inbound import InboundView, mark_answered, mark_silent
 from clinic.outbox import queue_message
+from clinic.programmes import last_open_reminder
 from clinic.standing import Standing, standing_of
 from flows.dialog import Heard, Turn
-from flows.engine import advance, answers_open_question
-from flows.gates import Gate, Verdict
-from flows.render import Prompt, render
+from flows.engine import advance
+from flows.gates import LOOPS, UNANSWERED, Gate, Verdict
+from flows.own_words import OwnWords
+from flows.render import Prompt, offered, render
 from flows.replies import ReplyText
 from flows.running import Flows, Outcome
 from flows.state import DialogState, state_from_json, state_to_json
-from nlu.extract import extract
-from nlu.keywords import read_keyword
 from nlu.understand import Understander
 from nlu.understanding import Understanding
 
@@ -46,53 +52,87 @@ class Talk:
     replies: Mapping[str, ReplyText]
     clock: Callable[[], datetime]
 
+    @cached_property
+    def ears(self) -> Ears:
+        return Ears(self.understander, self.facility, self._own_words)
 
-def handle(talk: Talk, inbound: InboundView, *, worker: str) -> None:
-    """Answer one message: look, understand outside any transaction, then say, act and remember in one.
+    @cached_property
+    def _own_words(self) -> OwnWords:
+        return OwnWords(self.replies)
+
+
+def handle(talk: Talk, burst: Burst, *, worker: str) -> None:
+    """Answer one burst: look, understand outside any transaction, then say, act and remember in one.
 
     `worker` holds the claim on this contact; raises ClaimLost, with nothing written, when somebody else has it now.
     """
-    now = talk.clock()
+    now, contact_id = talk.clock(), burst.last.contact_id
     with talk.database.reading() as db:
-        state = state_from_json(load_state(db, inbound.contact_id))
-    heard = understand(talk, inbound, state, now=now)
+        state = state_from_json(load_state(db, contact_id))
+        burst = _as_meant(talk, db, burst, state)
+        reminder_waits = last_open_reminder(db, contact_id, now=now) is not None if burst.is_closed else False
+    heard = talk.ears.hear(burst, state, now=now, reminder_waits=reminder_waits)
     with talk.database.transaction() as db:
         # Looked up here, not before the parser was asked: a person may have taken the conversation meanwhile.
-        standing = standing_of(db, inbound.contact_id, now=now, flood_minutes=talk.facility.limits.flood_minutes)
+        standing = standing_of(db, contact_id, now=now, limits=talk.facility.limits, taken_up=burst.messages)
         verdict = Gate(talk.facility.limits).judge(standing, heard)
-        if verdict is Verdict.SILENT:
-            mark_silent(db, inbound.id, now=now)
-            release(db, inbound.contact_id, worker=worker)
-            return
-        outcome = decide(talk, db, inbound, heard, state, verdict, now=now)
+        if verdict in UNANSWERED or (is_only_later_pieces(burst.messages) and not _is_danger(heard)):
+            _stay_silent(talk, db, burst, heard, standing, verdict, now=now)
+        else:
+            _answer(talk, db, burst, heard, state, standing, verdict, now=now, worker=worker)
+        release(db, contact_id, worker=worker)
+
+
+def _as_meant(talk: Talk, db: Session, burst: Burst, state: DialogState) -> Burst:
+    """With a tap or a copied label as the dialog is to hear it, where it stands alone or ends the burst."""
+    if len(burst.messages) > 1 and not burst.is_closed:
+        return burst
+    return burst.with_last(as_meant(db, burst.last, state, replies=talk.replies, facility=talk.facility))
+
+
+def _stay_silent(
+    talk: Talk, db: Session, burst: Burst, heard: Heard, standing: Standing, verdict: Verdict, *, now: datetime
+) -> None:
+    """A person holds the conversation, or a machine wrote; of a loop staff are told once."""
+    reading: dict[str, Any] = {}
+    if verdict is Verdict.AUTO_REPLY or verdict in LOOPS:
+        reading = {**_reading(heard.understanding), "silent": verdict.value}
+    if verdict in LOOPS:
+        turn = open_turn(talk, db, heard, contact_id=standing.contact_id, channel=burst.last.channel, now=now)
+        tell_of_loop(turn, standing, replies=talk.replies, written=burst.whole.text)
+    mark_silent(db, burst.last.id, now=now, reading=reading, joined=burst.earlier_ids)
+
+
+def _answer(
+    talk: Talk,
+    db: Session,
+    burst: Burst,
+    heard: Heard,
+    state: DialogState,
+    standing: Standing,
+    verdict: Verdict,
+    *,
+    now: datetime,
+    worker: str,
+) -> None:
+    whole = burst.whole
+    outcome = decide(talk, db, whole, heard, state, verdict, now=now)
+    if not _is_danger(heard):
+        outcome = _introduced(outcome, standing, talk.facility)
+    save_state(db, standing.contact_id, state_to_json(outcome.state), now=now, worker=worker)
+    if not _provider_confirms(whole, heard):
+        _write(talk, db, whole, heard, outcome, now=now)
         if not _is_danger(heard):
-            outcome = _introduced(outcome, standing, talk.facility)
-        save_state(db, inbound.contact_id, state_to_json(outcome.state), now=now, worker=worker)
-        _write(talk, db, inbound, heard, outcome, now=now)
-        if verdict in HEARD:
-            note_if_unclear(db, inbound.id, heard.understanding, outcome, now=now)
-        release(db, inbound.contact_id, worker=worker)
+            mark_greeted(db, standing.contact_id, now=now)
+    reading = _reading(heard.understanding)
+    mark_answered(db, whole.id, now=now, reading=reading, joined=burst.earlier_ids)
+    if verdict in HEARD and len(burst.texts) <= 1:  # what several texts mean together is the meaning of none
+        note_if_unclear(db, whole.id, heard.understanding, outcome, now=now)
 
 
-def understand(talk: Talk, inbound: InboundView, state: DialogState, *, now: datetime) -> Heard:
-    """What the message says: danger first, then what the open question takes, then keywords and the model.
-
-    Danger is looked for in the whole message, however long; everything else is read from its beginning.
-    """
-    today = talk.facility.today(now)
-    understander = talk.understander.for_one_message()
-    danger = understander.danger_in(inbound.text, today=today)
-    if danger is not None:
-        return Heard(understanding=danger, today=today)
-    text = inbound.text[: talk.facility.limits.max_text]
-    keyword = read_keyword(text)
-    name = keyword.name if keyword is not None else None
-    entities = extract(text, today=today)
-    plain = Understanding(text=text, intent="out_of_scope", confidence=1.0, entities=entities, by="step")
-    heard = Heard(understanding=plain, today=today, keyword=name)
-    if answers_open_question(state, heard):
-        return heard
-    return Heard(understanding=understander.understand(text, today=today), today=today, keyword=name)
+def _provider_confirms(inbound: InboundView, heard: Heard) -> bool:
+    """Where the provider itself saw STOP or START it has said so to the patient: once is enough."""
+    return heard.keyword in ("stop", "start") and inbound.extra.get("opt_out_type") in ("STOP", "START")
 
 
 def decide(
@@ -118,7 +158,11 @@ def decide(
         hand_to_bot(db, inbound.contact_id)
     if inbound.media and not inbound.text.strip():
         return Outcome(state, (Prompt("everywhere.media_only"),))
-    return advance(talk.flows, turn, state)
+    if "fragment" in inbound.extra and not _is_danger(heard):
+        return Outcome(state, (Prompt("everywhere.part_missing"),), took_answer=True)
+    if is_old_tap(inbound):
+        return after_old_tap(state)
+    return unless_old(inbound, state, advance(talk.flows, turn, state))
 
 
 def open_turn(
@@ -155,13 +199,11 @@ def _write(talk: Talk, db: Session, inbound: InboundView, heard: Heard, outcome:
         address_id=inbound.address_id,
         channel=inbound.channel,
         text=render(talk.replies, outcome.prompts, channel=inbound.channel),
+        choices=offered(talk.replies, outcome.prompts),
         now=now,
         priority="danger" if _is_danger(heard) else "reply",
         useless_after=now + REPLY_IS_USEFUL_FOR,
     )
-    if not _is_danger(heard):
-        mark_greeted(db, inbound.contact_id, now=now)
-    mark_answered(db, inbound.id, now=now, reading=_reading(heard.understanding))
 
 
 def _is_danger(heard: Heard) -> bool:

@@ -94,7 +94,7 @@ class FollowUp:
         if action == "fallback" and self._queue_as_sms(db, message, now=now):
             return
         if action == "stop":
-            block_address(db, message.address_id, now=now)
+            block_address(db, message.address_id, now=now, tried_at=message.created_at)
         self._tell_staff(db, message, rule, code=code, now=now)
 
     def _queue_as_sms(self, db: Session, message: OutboxView, *, now: datetime) -> bool:

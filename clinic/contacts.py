@@ -168,9 +168,10 @@ def addresses_of(db: Session, contact_id: int) -> tuple[Address, ...]:
     return tuple(db.scalars(select(Address).where(Address.contact_id == contact_id).order_by(Address.id)))
 
 
-def block_address(db: Session, address_id: int, *, now: datetime) -> None:
-    """The provider says that nothing arrives there."""
-    rows_changed(db, update(Address).where(Address.id == address_id).values(blocked_at=now))
+def block_address(db: Session, address_id: int, *, now: datetime, tried_at: datetime | None = None) -> None:
+    """The provider says that nothing arrives there; not if something came from there after that try."""
+    silent = Address.last_inbound_at.is_(None) | (Address.last_inbound_at <= (tried_at or now))
+    rows_changed(db, update(Address).where(Address.id == address_id, silent).values(blocked_at=now))
 
 
 def link_person(db: Session, *, contact_id: int, person_id: int, role: str, proof: str, now: datetime) -> None:

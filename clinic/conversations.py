@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, func, or_, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, bindparam, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from clinic.database import Base, insert_into, rows_changed
 from clinic.inbound_table import InboundMessage
+
+
+@dataclass(frozen=True)
+class Pause:
+    """How long a message may wait for more of the same thought, and how long since the first of them at most."""
+
+    seconds: float
+    longest_seconds: float
 
 
 class ClaimLost(Exception):
@@ -183,15 +191,41 @@ def hand_to_bot(db: Session, contact_id: int) -> None:
     _set(db, contact_id, handled_by="bot", handled_until=None)
 
 
-def note_unanswered(db: Session, contact_id: int, *, now: datetime) -> None:
-    """Something came that nobody answered yet; the oldest time counts."""
-    _ensure(db, contact_id)
-    _set(
-        db,
-        contact_id,
+# Built once: a webhook waits for these, and building them anew costs more than running them.
+_IS_IT = Conversation.contact_id == bindparam("contact")
+_WAITS = (
+    select(Conversation.unanswered_since, Conversation.answer_from, Conversation.claimed_until)
+    .where(_IS_IT)
+    .with_for_update()
+)
+_NOTE = (
+    update(Conversation)
+    .where(_IS_IT)
+    .values(
         has_unanswered=True,
-        unanswered_since=func.coalesce(Conversation.unanswered_since, now),
+        unanswered_since=bindparam("since", type_=Conversation.unanswered_since.type),
+        answer_from=bindparam("from_then", type_=Conversation.answer_from.type),
     )
+)
+
+
+def note_unanswered(db: Session, contact_id: int, *, now: datetime, pause: Pause | None = None) -> None:
+    """Something came that nobody answered yet; the oldest time counts. Without `pause` it is answered at once.
+
+    With it the answer waits from now on anew, unless something that is answered at once waits already.
+    """
+    row = db.execute(_WAITS, {"contact": contact_id}).first()
+    if row is None:
+        _ensure(db, contact_id)
+        row = db.execute(_WAITS, {"contact": contact_id}).one()
+    since = row.unanswered_since or now
+    is_being_answered = row.claimed_until is not None and row.claimed_until > now
+    is_due = row.unanswered_since is not None and row.answer_from is None and not is_being_answered
+    answer_from = None
+    if pause is not None and not is_due:
+        longest = since + timedelta(seconds=pause.longest_seconds)
+        answer_from = min(now + timedelta(seconds=pause.seconds), longest)
+    rows_changed(db, _NOTE, {"contact": contact_id, "since": since, "from_then": answer_from})
 
 
 def _waiting(now: datetime) -> Any:
@@ -200,6 +234,7 @@ def _waiting(now: datetime) -> Any:
         .where(
             Conversation.has_unanswered.is_(True),
             or_(Conversation.claimed_until.is_(None), Conversation.claimed_until <= now),
+            or_(Conversation.answer_from.is_(None), Conversation.answer_from <= now),
         )
         .order_by(Conversation.unanswered_since, Conversation.contact_id)
     )
@@ -211,7 +246,15 @@ def _ensure(db: Session, contact_id: int) -> None:
 
 
 def _forget_unanswered(db: Session, contact_id: int) -> None:
-    _set(db, contact_id, has_unanswered=False, unanswered_since=None, claimed_by=None, claimed_until=None)
+    _set(
+        db,
+        contact_id,
+        has_unanswered=False,
+        unanswered_since=None,
+        answer_from=None,
+        claimed_by=None,
+        claimed_until=None,
+    )
 
 
 def _set(db: Session, contact_id: int, **values: Any) -> None:

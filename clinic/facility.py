@@ -162,6 +162,20 @@ class Limits(_Frozen):
     resume_after_minutes: int = Field(default=60, ge=5, le=1440, description="minutes from 5 to 1440")
     flood_messages: int = Field(default=30, ge=3, le=100, description="a whole number from 3 to 100")
     flood_minutes: int = Field(default=5, ge=1, le=60, description="minutes from 1 to 60")
+    burst_seconds: float = Field(default=4, ge=0, le=30, description="seconds from 0 to 30")
+    """How long a message of free words waits for the rest of the thought; 0: not at all."""
+    burst_longest_seconds: float = Field(default=20, ge=1, le=120, description="seconds from 1 to 120")
+    """And no longer than this, although more keeps coming."""
+    same_text_messages: int = Field(default=10, ge=3, le=100, description="a whole number from 3 to 100")
+    """The same text is answered so often ..."""
+    same_text_minutes: int = Field(default=5, ge=1, le=60, description="minutes from 1 to 60")
+    """... within this time; who goes on is a machine."""
+    ping_pong_messages: int = Field(default=8, ge=3, le=100, description="a whole number from 3 to 100")
+    """So many long messages in a row are answered that each came ..."""
+    ping_pong_seconds: float = Field(default=3, ge=0.5, le=30, description="seconds from 0.5 to 30")
+    """... so soon after our own; nobody reads and types so fast."""
+    alarm_minutes: int = Field(default=5, ge=1, le=120, description="minutes from 1 to 120")
+    """A message that could not leave for so long is told to the duty phone."""
     max_text: int = Field(default=400, ge=100, le=2000, description="characters from 100 to 2000")
     due_hours: DueHours = DueHours()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -29,6 +29,8 @@ def faults_of(facility: Facility) -> Iterator[Fault]:
     yield from _doctors(facility)
     yield from _closures(facility)
     yield from _limits(facility)
+    yield from _twice(("routes", "order"), facility.routes.order)
+    yield from _twice(("budget", "sacrifice"), facility.budget.sacrifice)
 
 
 def _zone(facility: Facility) -> Iterator[Fault]:
@@ -112,3 +114,9 @@ def _limits(facility: Facility) -> Iterator[Fault]:
     if limits.quiet_until <= limits.quiet_from:
         what = f"{limits.quiet_until:%H:%M} is not after quiet_from {limits.quiet_from:%H:%M}"
         yield Fault(("limits", "quiet_until"), what, "a time after quiet_from, such as 19:00")
+
+
+def _twice(place: tuple[str | int, ...], names: Sequence[str]) -> Iterator[Fault]:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield Fault((*place, index), f"{name!r} stands there twice", "every name once, in the order wanted")

@@ -31,8 +31,8 @@ class InboundMessage(Base):
     """Location, button payload and the like, as far as we know what they mean."""
     received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(16), default="received")
-    """received, answered, silent (a person holds the case) or failed (an apology went out and a case was opened)."""
+    """received, answered, silent (a person holds it, or a machine wrote) or failed (an apology and a case)."""
     tries: Mapped[int] = mapped_column(default=0)
     reading: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    """Intent, confidence, by whom it was read, milliseconds: for the evaluation, without the text."""
+    """Intent, confidence, by whom it was read, why nobody answered; {"joined_to": id} where a later one has these."""
     answered_at: Mapped[datetime | None]

@@ -3,10 +3,12 @@
 from clinic.audit import AuditEntry
 from clinic.cases import Case
 from clinic.contacts import Address, Contact, PersonLink
+from clinic.content_templates import ContentTemplate
 from clinic.conversations import Conversation
 from clinic.database import Base
 from clinic.heartbeats import Heartbeat
 from clinic.inbound_table import InboundMessage
+from clinic.media import MediaFile
 from clinic.membership import Membership
 from clinic.outbox import OutboxMessage
 from clinic.people import Person
@@ -24,11 +26,13 @@ __all__ = [
     "AuditEntry",
     "Case",
     "Contact",
+    "ContentTemplate",
     "Conversation",
     "Dose",
     "Enrolment",
     "Heartbeat",
     "InboundMessage",
+    "MediaFile",
     "Membership",
     "OutboxMessage",
     "Person",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nlu import lexicon
+from nlu.consent import read_consent
 from nlu.normalise import normalise
 
 # Longer messages are sentences, not keywords.
@@ -52,6 +53,11 @@ def read_keyword(text: str) -> Keyword | None:
     kind = _whole().get(plain)
     if kind is not None:
         return Keyword(kind, plain)
+    return _polite_keyword(plain) or _consent_keyword(plain, text)
+
+
+def _polite_keyword(plain: str) -> Keyword | None:
+    """The keyword that polite words stand around."""
     core = " ".join(_without_small(plain.split()))
     if core == plain or not core:
         return _only_small(plain)
@@ -59,6 +65,12 @@ def read_keyword(text: str) -> Keyword | None:
     if kind is None and len(core) == 1 and core in "12345678":
         return Keyword("digit", core)
     return Keyword(kind, core) if kind is not None else None
+
+
+def _consent_keyword(plain: str, text: str) -> Keyword | None:
+    """STOP or START in other words; "stop sms?" only asks, and "/stop_messages" is no word of a patient."""
+    name = None if set("?_/") & set(text) else read_consent(plain)
+    return Keyword(name, plain) if name is not None else None
 
 
 def has_yes_word(text: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
+from bot.cli.android import android
 from bot.cli.backup import backup, restore
 from bot.cli.cases import cases
 from bot.cli.chat import chat
 from bot.cli.check import check
+from bot.cli.costs import costs
 from bot.cli.demo import demo
 from bot.cli.enrol import enrol
 from bot.cli.messages import messages
@@ -18,6 +20,7 @@ from bot.cli.queue import queue
 from bot.cli.reminders import reminders
 from bot.cli.run import run, web, worker
 from bot.cli.staff import staff
+from bot.cli.templates import templates
 from bot.cli.understand import understand
 
 
@@ -40,8 +43,11 @@ for command in (
     reminders,
     cases,
     messages,
+    costs,
     staff,
+    templates,
     check,
+    android,
     backup,
     restore,
     demo,

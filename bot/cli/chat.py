@@ -12,6 +12,7 @@ from bot.cli.opening import open_services
 from bot.services import Services
 from bot.simulator.carrier_store import CarrierStore
 from bot.simulator.patient import post_signed_message, sms_form, whatsapp_form
+from clinic.inbound import end_of_burst
 
 WAIT_SECONDS = 20.0
 LOOK_EVERY = 0.1
@@ -49,6 +50,8 @@ def _send(services: Services, *, number: str, channel: str, text: str) -> None:
         raise click.ClickException(f"nobody answers on {here}: is `sapa run` running?") from error
     if status != httpx.codes.OK:
         raise click.ClickException(REFUSED.format(status=status))
+    with services.database.transaction() as db:
+        end_of_burst(db, channel=channel, address=number)  # a line is a whole message here: nothing is waited for
 
 
 def _wait_for_answer(store: CarrierStore, number: str, channel: str, *, after: int) -> str:

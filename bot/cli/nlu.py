@@ -14,7 +14,7 @@ from bot.cli.nlu_evaluate import evaluate
 from bot.cli.nlu_export import export
 from bot.cli.opening import read_settings
 from bot.cli.reading import now_in_utc, tell
-from bot.logs import log_to_stderr
+from bot.logs import is_for_programs, lines_to_log, log_to_stderr
 from bot.nlu import NoParser, model_as_it_is, model_ready, start_parser
 from bot.serving import wait_and_follow
 
@@ -28,13 +28,13 @@ def nlu(context: click.Context, is_as_it_is: bool) -> None:
     """Run the parser; with a subcommand: look at how well it reads."""
     if context.invoked_subcommand is not None:
         return
-    log_to_stderr()
     settings = read_settings(needs_secret=False)
+    log_to_stderr(settings.log_format)
     if not settings.nlu_token:
         raise click.ClickException("SAPA_NLU_TOKEN must be set: the parser answers only to it")
     ready = model_as_it_is if is_as_it_is else model_ready
     model = _or_complain(lambda: ready(settings, tell, clock=now_in_utc))
-    process = start_parser(settings, model=model)
+    process = start_parser(settings, model=model, log_file=lines_to_log("parser") if is_for_programs() else None)
     try:
         sys.exit(wait_and_follow(settings, process, model=model))
     except KeyboardInterrupt:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import click
 
+from bot.channels.routing import route_kinds
 from bot.cli.opening import identity_option, json_option, now_option, open_services, print_rows
 from bot.reminder_questions import staff_lines
-from bot.channels.routing import route_kinds
 from bot.reminders import load_active_programmes, plan_reminders, queue_reminders
 from clinic.facility import Facility
 from scheduler.programme import Programme

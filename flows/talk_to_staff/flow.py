@@ -35,4 +35,5 @@ def _what_was_said(turn: Turn) -> str:
     last = without_numbers(turn.whole_text)
     if not wanted or wanted == last:
         return last
-    return wanted if turn.heard.keyword is not None else f"{wanted}\n{last}"
+    is_bare_word = turn.heard.keyword is not None and turn.whole_text == turn.text
+    return wanted if is_bare_word else f"{wanted}\n{last}"

@@ -26,7 +26,7 @@ def measure_dialogues(folder: Path) -> list[Row]:
 
 def _run(folder: Path, what: str, *, delay_seconds: float) -> Row:
     folder.mkdir()
-    with whole_sapa(folder, with_parser=True, delay_seconds=delay_seconds) as running:
+    with whole_sapa(folder, with_parser=True, delay_seconds=delay_seconds, burst_seconds=0) as running:
         begin = time.perf_counter()
         with ThreadPoolExecutor(AT_ONCE) as pool:
             times = [each for talk in pool.map(lambda n: _talk(running, n), range(PATIENTS)) for each in talk]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from bot.nlu import NoParser, model_ready
 from bot.settings import Settings
 from nlu.environment import rasa_python
 from nlu.server import start_server, wait_until_ready
-from tests.processes import Running, free_port
+from tests.processes import ROOT, Running, free_port
 
 TOKEN = "bench"
 
@@ -43,13 +44,19 @@ def own_parser() -> Iterator[Parser]:
 
 
 @contextmanager
-def whole_sapa(folder: Path, *, with_parser: bool, delay_seconds: float = 0.0) -> Iterator[Running]:
+def whole_sapa(
+    folder: Path, *, with_parser: bool, delay_seconds: float = 0.0, burst_seconds: int = 4
+) -> Iterator[Running]:
     """Carrier, web and worker on free ports, over a fresh SQLite database in `folder`."""
+    config = folder / "puskesmas.yml"
+    own = re.sub(r"burst_seconds: \d+", f"burst_seconds: {burst_seconds}", (ROOT / "puskesmas.yml").read_text())
+    config.write_text(own)
     if not with_parser:
-        yield from _running(Running(folder, delay_seconds=delay_seconds))
+        yield from _running(Running(folder, config=config, delay_seconds=delay_seconds))
         return
     with own_parser() as parser:
-        yield from _running(Running(folder, nlu_url=parser.url, nlu_token=parser.token, delay_seconds=delay_seconds))
+        keys = {"nlu_url": parser.url, "nlu_token": parser.token}
+        yield from _running(Running(folder, config=config, delay_seconds=delay_seconds, **keys))
 
 
 def _running(running: Running) -> Iterator[Running]:

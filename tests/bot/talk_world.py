@@ -10,13 +10,14 @@ from typing import Any, Self, cast
 from sqlalchemy import select
 
 from bot.answering import MOST_TRIES, PAUSE_SECONDS, Answering
+from bot.channels import Inbound
+from bot.receiving import keep
 from bot.turn import Talk
 from clinic.cases import Case
 from clinic.conversations import load_state
 from clinic.database import Database
 from clinic.facility import Facility
 from clinic.identity import IdentityKeeper
-from clinic.inbound import receive
 from clinic.inbound_table import InboundMessage
 from clinic.outbox import OutboxMessage
 from flows.catalogue import FLOWS, REPLIES
@@ -103,20 +104,18 @@ class TalkWorld:
         channel: str = "sms",
         media: Iterable[Mapping[str, Any]] = (),
         profile_name: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        pauses: bool = False,
     ) -> int:
-        """A message comes in; nobody answers it yet."""
+        """A message comes in; nobody answers it yet. With `pauses` words wait for more, as they do in earnest."""
         self.count += 1
+        said = Inbound(
+            f"SM{self.count:032d}", channel, phone, text, tuple(dict(part) for part in media), profile_name, extra or {}
+        )
+        limits = self.talk.facility.limits
+        limits = limits if pauses else limits.model_copy(update={"burst_seconds": 0})
         with self.database.transaction() as db:
-            return receive(
-                db,
-                provider_id=f"SM{self.count:032d}",
-                channel=channel,
-                address=phone,
-                text=text,
-                media=media,
-                profile_name=profile_name,
-                now=self.clock(),
-            ).inbound_id
+            return keep(db, said, limits=limits, now=self.clock()).inbound_id
 
     def says(self, text: str, **message: Any) -> str | None:
         """The answer to one message, None for silence; a failed turn gets its later tries."""
@@ -142,6 +141,10 @@ class TalkWorld:
         with self.database.reading() as db:
             rows = db.execute(select(OutboxMessage.key, OutboxMessage.text))
             return {int(key.split(":")[1]): text for key, text in rows}
+
+    def joined(self) -> set[int]:
+        """Messages that were answered together with a later one."""
+        return {message.id for message in self.inbound() if "joined_to" in message.reading}
 
     def outbox(self) -> list[OutboxMessage]:
         with self.database.reading() as db:

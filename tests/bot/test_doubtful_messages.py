@@ -124,7 +124,7 @@ class Centre:
         with self.talk.database.reading() as db:
             numbers = db.execute(select(QueueEntry.id, QueueEntry.state).order_by(QueueEntry.id)).all()
             cases = db.execute(select(Case.id, Case.kind, Case.topic).order_by(Case.id)).all()
-            standing = standing_of(db, self.phones, now=self.talk.clock(), flood_minutes=5)
+            standing = standing_of(db, self.phones, now=self.talk.clock(), limits=self.talk.talk.facility.limits)
         return ([tuple(row) for row in numbers], [tuple(row) for row in cases], standing.has_opted_out)
 
 

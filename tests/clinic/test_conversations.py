@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from clinic.conversations import (
     ClaimedTurn,
     ClaimLost,
+    Pause,
     claim_next,
     conversation_of,
     hand_to_bot,
@@ -20,8 +21,8 @@ from clinic.conversations import (
     save_state,
 )
 from clinic.database import Database
-from clinic.inbound import mark_answered
-from tests.clinic.hands import a_contact, a_message, at_once
+from clinic.inbound import end_of_burst, mark_answered, receive
+from tests.clinic.hands import PHONE, a_contact, a_message, at_once
 
 
 def claim(db: Session, now: datetime, worker: str = "a") -> ClaimedTurn | None:
@@ -153,3 +154,86 @@ def test_the_bot_speaks_again_when_it_is_given_the_conversation(database: Databa
         hand_to_staff(db, contact_id, until=now + timedelta(hours=12))
         hand_to_bot(db, contact_id)
         assert not conversation_of(db, contact_id).is_with_staff(now)
+
+
+# --- waiting for more of the same thought ---
+
+PAUSE = Pause(seconds=4, longest_seconds=10)
+
+
+def _at(now: datetime, seconds: float) -> datetime:
+    return now + timedelta(seconds=seconds)
+
+
+def _write(db: Session, at: datetime, number: int, *, pause: Pause | None = PAUSE) -> None:
+    receive(
+        db, provider_id=f"SM{number}", channel="whatsapp", address=PHONE, text=str(number), pause=pause, now=at
+    )  # fmt: skip
+
+
+def test_a_message_waits_for_more_and_every_further_one_lets_it_wait_anew(database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        _write(db, now, 1)
+        _write(db, _at(now, 3), 2)
+        early = (has_unanswered(db, now=_at(now, 6.9)), claim(db, _at(now, 6.9)))
+        turn = claim(db, _at(now, 7))
+    assert ((False, None), (1, 2)) == (early, turn and turn.inbound_ids)
+
+
+def test_somebody_who_never_stops_writing_is_answered_all_the_same(database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        for second in range(10):
+            _write(db, _at(now, second), second)
+        early, turn = claim(db, _at(now, 9.9)), claim(db, _at(now, 10))
+    assert (None, 10) == (early, turn and len(turn.inbound_ids))
+
+
+def test_what_is_answered_at_once_takes_along_what_waits(database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        _write(db, now, 1)
+        _write(db, _at(now, 1), 2, pause=None)
+        _write(db, _at(now, 1), 3)
+        turn = claim(db, _at(now, 1))
+    assert (1, 2, 3) == (turn and turn.inbound_ids)
+
+
+def test_what_comes_during_a_turn_waits_for_its_own_turn(database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        _write(db, now, 1, pause=None)
+        first = claim(db, now)
+        assert first is not None
+        _write(db, _at(now, 1), 2)
+        mark_answered(db, first.inbound_ids[0], now=_at(now, 2), reading={})
+        release(db, first.contact_id, worker="a")
+        early, second = claim(db, _at(now, 4.9)), claim(db, _at(now, 5))
+    assert (None, (2,)) == (early, second and second.inbound_ids)
+
+
+def test_a_turn_that_was_lost_is_taken_up_again_with_what_came_since(database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        _write(db, now, 1, pause=None)
+        claim(db, now)
+        _write(db, _at(now, 40), 2)
+        again = claim(db, _at(now, 40))
+    assert ((1, 2), 2) == ((again.inbound_ids, again.tries) if again else None)
+
+
+def test_the_longest_pause_counts_anew_after_an_answer(database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        _write(db, now, 1)
+        first = claim(db, _at(now, 4))
+        assert first is not None
+        mark_answered(db, first.inbound_ids[0], now=_at(now, 4), reading={})
+        release(db, first.contact_id, worker="a")
+        _write(db, _at(now, 20), 2)
+        early, second = claim(db, _at(now, 23.9)), claim(db, _at(now, 24))
+    assert (None, (2,)) == (early, second and second.inbound_ids)
+
+
+def test_who_says_that_nothing_more_comes_is_answered_now(database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        _write(db, now, 1)
+        end_of_burst(db, channel="whatsapp", address=PHONE)
+        end_of_burst(db, channel="sms", address=PHONE)
+        turn = claim(db, now)
+    assert (1,) == (turn and turn.inbound_ids)

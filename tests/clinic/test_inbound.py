@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from clinic.contacts import best_address, block_address
 from clinic.conversations import conversation_of
 from clinic.database import Database
 from clinic.inbound import (
@@ -16,8 +17,9 @@ from clinic.inbound import (
     mark_failed,
     mark_silent,
     receive,
-    received_since,
     unanswered,
+    waits_for_answer,
+    written_since,
 )
 from tests.clinic.hands import PHONE, a_contact, a_message, at_once
 
@@ -129,14 +131,56 @@ def test_a_message_that_comes_while_another_is_answered_is_not_forgotten(databas
         assert (12, True) == (len(unanswered(db, contact_id)), conversation_of(db, contact_id).has_unanswered)
 
 
-def test_only_messages_of_the_last_minutes_count_as_a_flood(database: Database, now: datetime) -> None:
+def test_what_was_written_lately_is_found_in_its_order(database: Database, now: datetime) -> None:
     with database.transaction() as db:
         for minutes in (0, 3, 6, 9):
             a_message(db, now + timedelta(minutes=minutes), provider_id=f"SM{minutes}")
         contact_id, _ = a_contact(db, now)
-        assert 2 == received_since(db, contact_id, since=now + timedelta(minutes=5))
+        found = written_since(db, contact_id, since=now + timedelta(minutes=2), before_id=4, most=50)
+        newest = written_since(db, contact_id, since=now, before_id=9, most=2)
+    assert ([2, 3], [3, 4]) == ([message.id for message in found], [message.id for message in newest])
 
 
 def test_a_time_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(Exception, match="without a zone"), database.transaction() as db:
         a_message(db, datetime(2026, 11, 23, 8, 0), provider_id="SM1")
+
+
+def test_whoever_writes_from_a_blocked_address_can_be_reached_there_again(database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        contact_id, address_id = a_contact(db, now)
+        block_address(db, address_id, now=now)
+        assert best_address(db, contact_id) is None
+        a_message(db, now, provider_id="SM1")
+        found = best_address(db, contact_id)
+    assert address_id == (found and found.id)
+
+
+def test_the_way_a_message_came_is_remembered_until_another_is_told(database: Database, now: datetime) -> None:
+    routes = []
+    with database.transaction() as db:
+        for number, route in enumerate(("gammu", None, "android")):
+            receive(
+                db, provider_id=f"SM{number}", channel="whatsapp", address=PHONE, text="a", route=route, now=now
+            )  # fmt: skip
+            db.expire_all()
+            contact_id, _ = a_contact(db, now)
+            found = best_address(db, contact_id)
+            routes.append(found and found.route)
+    assert ["gammu", "gammu", "android"] == routes
+
+
+def test_several_messages_are_settled_as_one(database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        ids = [a_message(db, now, provider_id=f"SM{number}") for number in range(3)]
+        contact_id, _ = a_contact(db, now)
+        assert mark_answered(db, ids[1], now=now, reading={"intent": "greet"}, joined=ids[:1])
+        left = unanswered(db, contact_id)
+        rows = [db.get_one(InboundMessage, inbound_id, populate_existing=True) for inbound_id in ids]
+        kept = [(row.state, row.reading) for row in rows]
+        waits = waits_for_answer(db, channel="whatsapp", address=PHONE)
+        mark_silent(db, ids[2], now=now)
+        still = waits_for_answer(db, channel="whatsapp", address=PHONE)
+    assert [ids[2]] == [message.id for message in left]
+    assert [("answered", {"joined_to": ids[1]}), ("answered", {"intent": "greet"}), ("received", {})] == kept
+    assert (True, False) == (waits, still)

@@ -1,30 +1,31 @@
-"""Standing: what is known of a contact when its message is heard, and whether the service lives."""
+"""Standing: what is known of a contact when its message is heard."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from clinic.contacts import mark_greeted, opt_out
 from clinic.conversations import hand_to_staff
-from clinic.database import Database, open_database
-from clinic.heartbeats import Beat, beat, read_pulse
-from clinic.outbox import queue_message
+from clinic.database import Database
+from clinic.facility import Limits
+from clinic.inbound import mark_silent, unanswered
+from clinic.outbox import mark_sent, queue_message
 from clinic.standing import Standing, standing_of
 from tests.clinic.hands import a_contact, a_message
 
 MINUTE = timedelta(minutes=1)
+LIMITS = Limits()
 
 
 def test_somebody_new_stands_at_the_beginning(database: Database, now: datetime) -> None:
     with database.transaction() as db:
         a_message(db, now, provider_id="SM1")
         contact_id, _ = a_contact(db, now)
-        standing = standing_of(db, contact_id, now=now, flood_minutes=5)
+        standing = standing_of(db, contact_id, now=now, limits=LIMITS)
     assert standing == Standing(
-        contact_id, is_first_contact=True, has_opted_out=False, is_with_staff=False, recent_messages=1
+        contact_id, is_first_contact=True, has_opted_out=False, is_with_staff=False, recent_messages=0
     )
 
 
@@ -36,48 +37,42 @@ def test_somebody_known_is_known(database: Database, now: datetime) -> None:
         mark_greeted(db, contact_id, now=now)
         opt_out(db, contact_id, now=now)
         hand_to_staff(db, contact_id, until=now + 10 * MINUTE)
-        during = standing_of(db, contact_id, now=now + 7 * MINUTE, flood_minutes=5)
-        after = standing_of(db, contact_id, now=now + 10 * MINUTE, flood_minutes=5)
-    assert during == Standing(
-        contact_id, is_first_contact=False, has_opted_out=True, is_with_staff=True, recent_messages=5
-    )
-    assert (False, 2) == (after.is_with_staff, after.recent_messages)
+        waiting = unanswered(db, contact_id)[-2:]
+        during = standing_of(db, contact_id, now=now + 7 * MINUTE, limits=LIMITS, taken_up=waiting)
+        after = standing_of(db, contact_id, now=now + 10 * MINUTE, limits=LIMITS, taken_up=waiting)
+    assert (False, True, True) == (during.is_first_contact, during.has_opted_out, during.is_with_staff)
+    assert (5, 3, True) == (during.recent_messages, during.messages_before, during.stopped_lately)
+    assert (False, 2, 0) == (after.is_with_staff, after.recent_messages, after.messages_before)
+
+
+def test_what_was_written_before_is_known_with_how_soon_it_followed_something_of_ours(
+    database: Database, now: datetime
+) -> None:
+    limits = LIMITS.model_copy(update={"ping_pong_messages": 3})
+    with database.transaction() as db:
+        for number in range(4):
+            a_message(db, now + number * MINUTE, provider_id=f"SM{number}", text=f"pesan {number}")
+        contact_id, address_id = a_contact(db, now)
+        queue_message(
+            db, key="x", contact_id=contact_id, address_id=address_id, channel="whatsapp", text="ya", now=now
+        )  # fmt: skip
+        mark_sent(db, 1, provider_id="SMX", now=now + 2 * MINUTE - timedelta(seconds=2))
+        first, *_, last = unanswered(db, contact_id)
+        mark_silent(db, first.id, now=now, reading={"silent": "loop"})
+        standing = standing_of(db, contact_id, now=now + 3 * MINUTE, limits=limits, taken_up=(last,))
+    told = [(written.text, written.silence, written.follows) for written in standing.written_before]
+    assert [("pesan 0", "loop", None), ("pesan 1", "", None), ("pesan 2", "", 2.0)] == told
+    assert [62.0] == [written.follows for written in standing.now_written]
+
+
+def test_a_stop_of_yesterday_is_not_fresh(database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        contact_id, _ = a_contact(db, now)
+        opt_out(db, contact_id, now=now)
+        later = standing_of(db, contact_id, now=now + timedelta(hours=24), limits=LIMITS)
+    assert (True, False) == (later.has_opted_out, later.stopped_lately)
 
 
 def test_nobody_has_no_standing(database: Database, now: datetime) -> None:
     with database.reading() as db, pytest.raises(LookupError, match="no contact 1"):
-        standing_of(db, 1, now=now, flood_minutes=5)
-
-
-def test_the_last_sign_of_life_counts(database: Database, now: datetime) -> None:
-    for minutes in range(2):
-        with database.transaction() as db:
-            beat(db, part="worker", now=now + minutes * MINUTE, detail=f"turns={minutes}")
-    pulse = read_pulse(database, now=now)
-    assert pulse is not None
-    assert ({"worker": Beat(at=now + MINUTE, detail="turns=1")}, None) == (pulse.beats, pulse.oldest_due)
-
-
-def test_the_pulse_tells_since_when_a_message_waits(database: Database, now: datetime) -> None:
-    with database.transaction() as db:
-        contact_id, address_id = a_contact(db, now)
-        for key, not_before in (("later", now + MINUTE), ("due", now - MINUTE), ("long due", now - 5 * MINUTE)):
-            queue_message(
-                db,
-                key=key,
-                contact_id=contact_id,
-                address_id=address_id,
-                channel="sms",
-                text="ya",
-                now=now,
-                not_before=not_before,
-            )
-    pulse = read_pulse(database, now=now)
-    assert pulse is not None
-    assert now - 5 * MINUTE == pulse.oldest_due
-
-
-def test_a_database_that_does_not_answer_has_no_pulse(tmp_path: Path, now: datetime) -> None:
-    database = open_database(f"sqlite:///{tmp_path}/none/sapa.db")
-    assert read_pulse(database, now=now) is None
-    database.close()
+        standing_of(db, 1, now=now, limits=LIMITS)

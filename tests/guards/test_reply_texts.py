@@ -1,18 +1,28 @@
-"""Guards every text that a patient may read: short, plain, one SMS, passed by operators, and used."""
+"""Guards every text that a patient may read, templates and buttons too: short, plain, passed by operators, used."""
 
 from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
+from bot.channels.choice_messages import BUTTON_LETTERS, MOST_ROWS, ROW_LETTERS, choice_message
 from bot.channels.segments import count_segments
 from clinic.facility import Facility
-from flows.replies import ReplyText, load_replies, placeholders
-from flows.text_gate import filled, reply_faults
+from clinic.facility_file import load_facility
+from flows.catalogue import FLOWS
+from flows.choice_labels import listed_in
+from flows.dialog import Choice
+from flows.longest_values import day_labels, longest_values, poli_labels
+from flows.meant.flow import LABELS
+from flows.replies import ReplyText, load_replies, placeholders, with_own_texts
+from flows.template_gate import duplicates, template_faults
+from flows.text_gate import filled, label_faults, reply_faults, worst_faults
+from flows.whatsapp_templates import TEMPLATES, WhatsAppTemplate
 from tests.guards.source_tree import ROOMS, ROOT, Source, assert_none, code_of_rooms, read_sources
 
 MOST_SEGMENTS = 2
@@ -136,6 +146,87 @@ REPLIES = load_replies([ROOT / "flows", ROOT / "scheduler" / "programmes"])
 @pytest.mark.parametrize("reply", REPLIES.values(), ids=lambda reply: reply.key)
 def test_the_text_is_short_plain_and_passes_the_operators(reply: ReplyText) -> None:
     assert_none(text_faults(reply))
+
+
+CENTRE_ITSELF = load_facility(ROOT / "puskesmas.yml")
+
+
+@pytest.mark.parametrize("reply", REPLIES.values(), ids=lambda reply: reply.key)
+def test_the_text_holds_with_the_longest_names_of_the_health_centre(reply: ReplyText) -> None:
+    longest = longest_values(CENTRE_ITSELF, reply.key)
+    values = {**reply.example, **{name: longest[name] for name in reply.example if name in longest}}
+    faults = [fault.said for fault in worst_faults(reply, longest)]
+    cost = count_segments(filled(reply.text, values))
+    if cost.segments > max(MOST_SEGMENTS, reply.segments):
+        faults.append(f"costs {cost.segments} SMS ({cost.characters} letters)")
+
+    assert_none(f"{reply.key}: {fault}" for fault in faults)
+
+
+def test_the_health_centres_own_words_pass_as_ours_do() -> None:
+    own = with_own_texts(REPLIES, CENTRE_ITSELF.texts)
+
+    assert_none(f"{key}: {fault.said}" for key in CENTRE_ITSELF.texts for fault in reply_faults(own[key]))
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda template: template.name)
+def test_the_template_is_one_that_whatsapp_approves(template: WhatsAppTemplate) -> None:
+    assert_none(f"{template.name}: {fault.said}" for fault in template_faults(template))
+
+
+def test_no_two_templates_say_the_same() -> None:
+    assert_none(fault.said for fault in duplicates(TEMPLATES.values()))
+
+
+@pytest.mark.parametrize("key", sorted(PROGRAMME_KEYS))
+def test_a_reminders_template_takes_the_values_of_reminders_in_their_order(key: str) -> None:
+    assert ["puskesmas", "nama", "layanan", "hari", "jam"] == list(TEMPLATES[f"reminder_{key}"].example)
+
+
+def offered_by_code() -> dict[str, tuple[str, ...]]:
+    """Where -> the labels of every question whose choices stand in code, next year's included."""
+    found = {}
+    homes = {flow.steps[flow.first_step].__module__ for flow in FLOWS.by_name.values()}
+    for name in sorted(homes):
+        module = sys.modules[name]
+        for constant, value in vars(module).items():
+            if isinstance(value, tuple) and value and all(isinstance(each, Choice) for each in value):
+                found[f"{name}.{constant}"] = tuple(choice.label for choice in value)
+    return found
+
+
+FIXED_LABELS = {
+    **offered_by_code(),
+    **{key: listed_in(reply.text) for key, reply in REPLIES.items() if listed_in(reply.text)},
+    **{key: listed_in(reply.whatsapp) for key, reply in REPLIES.items() if listed_in(reply.whatsapp)},
+    "flows.meant": tuple(LABELS.values()),
+}
+
+
+@pytest.mark.parametrize("where", FIXED_LABELS)
+def test_labels_of_ours_fit_a_row_whole_and_stand_out(where: str) -> None:
+    labels = FIXED_LABELS[where]
+    rows = [labels[start : start + MOST_ROWS] for start in range(0, len(labels), MOST_ROWS)]
+
+    assert_none(f"{where}: {fault.said}" for row in rows for fault in label_faults(row, limit=ROW_LETTERS))
+
+
+@pytest.mark.parametrize("labels", [poli_labels(CENTRE_ITSELF), day_labels(CENTRE_ITSELF)], ids=["polis", "days"])
+def test_labels_of_the_health_centre_can_be_told_apart(labels: tuple[str, ...]) -> None:
+    for limit in (BUTTON_LETTERS, ROW_LETTERS):
+        assert_none(fault.said for fault in label_faults(labels, limit=limit, may_be_cut=True))
+
+
+@pytest.mark.parametrize("key", [key for key, reply in REPLIES.items() if listed_in(reply.whatsapp)])
+def test_a_text_that_lists_its_choices_can_go_with_buttons(key: str) -> None:
+    reply = REPLIES[key]
+    asked = choice_message(filled(reply.whatsapp, reply.example), listed_in(reply.whatsapp))
+
+    assert asked is not None
+
+
+def test_the_labels_in_code_are_found() -> None:
+    assert {"flows.menu.flow.MAIN_CHOICES", "flows.reminder_answer.flow.CHOICES"} <= set(offered_by_code())
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from bot.bursts import next_burst
 from bot.turn import Talk, handle
 from clinic.cases import close_case, list_cases, take_case
 from clinic.contacts import link_person, mark_greeted
@@ -74,27 +75,34 @@ class Stage:
 
     def say(self, line: dict[str, Any]) -> str | None:
         """One message of the patient through the whole turn; the bot's words, or None when it stays silent."""
-        self.count += 1
         self.now += timedelta(seconds=20)
         self.parser.intent, self.parser.sure = line.get("reads"), line.get("sure", 0.95)
         self.parser.others = tuple(line.get("others", ()))
         self.parser.parts = dict(line.get("parts", {}))
+        said = line["me"] if isinstance(line["me"], list) else [line["me"]]
+        for text in said:
+            self.hear("" if text is None else str(text), media=line.get("media", ()))
         with self.database.transaction() as db:
-            received = receive(
+            claimed = claim_next(db, worker="script", now=self.now, lease_seconds=30)
+            assert claimed is not None
+            burst = next_burst(unanswered(db, claimed.contact_id))
+        assert len(said) == len(burst.messages), "the script's messages are more than one burst"
+        handle(self.talk, burst, worker="script")
+        return self._said(burst.last.id)
+
+    def hear(self, text: str, *, media: Any) -> None:
+        """A message comes in; several under one "me" come before the bot says anything."""
+        self.count += 1
+        with self.database.transaction() as db:
+            receive(
                 db,
                 provider_id=f"script-{self.count}",
                 channel=self.script.get("channel", "sms"),
                 address=ADDRESS,
-                text=str(line["me"]) if line["me"] is not None else "",
-                media=line.get("media", ()),
+                text=text,
+                media=media,
                 now=self.now,
             )
-        with self.database.transaction() as db:
-            claimed = claim_next(db, worker="script", now=self.now, lease_seconds=30)
-            assert claimed is not None
-            inbound = unanswered(db, claimed.contact_id)[0]
-        handle(self.talk, inbound, worker="script")
-        return self._said(received.inbound_id)
 
     def _said(self, inbound_id: int) -> str | None:
         from_outbox = "SELECT text FROM outbox_message WHERE key = :key"

@@ -1,0 +1,1 @@
+"""Chaos: processes are killed again and again while the provider fails; afterwards everything is counted."""
