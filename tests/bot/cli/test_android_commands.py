@@ -180,9 +180,7 @@ def test_what_is_missing_is_named_with_the_command_that_repairs_it(
     ("changes", "words"),
     [
         pytest.param({"android_url": "http://127.0.0.1:9"}, "no gateway answers", id="nobody there"),
-        pytest.param(
-            pytest.param({"android_password": "x"}, "login is refused", id="password"),  # pragma: allowlist secret
-        ),  # pragma: allowlist secret
+        pytest.param({"android_password": "x"}, "login is refused", id="password"),  # pragma: allowlist secret
     ],
 )
 def test_a_phone_that_cannot_be_used_is_a_fault(world: World, url: str, changes: dict[str, str], words: str) -> None:
