@@ -20,7 +20,7 @@ from bot.cli.reading import open_reader, tell, today_for
 from flows.catalogue import FLOWS
 from flows.dialog import Heard, Turn
 from flows.doubt import ACT_FROM, OFFER_BELOW, doubted, is_unsure
-from nlu.client import MODEL_THRESHOLD, ParserClient, prepare
+from nlu.client import MODEL_THRESHOLD, prepare
 from nlu.evaluate import Answer, answers_for
 from nlu.evaluation_cases import CaseFile, UnreadableCases, read_case_file
 from nlu.evaluation_danger import DangerReading, danger_readings, worst_of_danger
@@ -175,7 +175,7 @@ def _understand(understander: Understander, today: date) -> Callable[[str], Unde
 
 def _model_name(understander: Understander) -> str:
     parser = understander.parser
-    name = parser.model_name() if isinstance(parser, ParserClient) else None
+    name = parser.parser.model_name() if isinstance(parser, TimedParser) else None
     return name or "none (keywords only)"
 
 
