@@ -17,6 +17,7 @@ import click
 from bot.cli.nlu_evaluate_tables import show
 from bot.cli.opening import now_option, print_json, read_settings
 from bot.cli.reading import open_reader, tell, today_for
+from bot.nlu import TimedParser
 from flows.catalogue import FLOWS
 from flows.dialog import Heard, Turn
 from flows.doubt import ACT_FROM, OFFER_BELOW, doubted, is_unsure
