@@ -34,6 +34,7 @@ DATABASE_ERRORS = (DBAPIError, PoolTimeout)
 
 WAIT_SECONDS = 30
 """For another writer to finish."""
+LOOK_FOR_LOCK_SECONDS = 0.002
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -153,7 +154,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         # We open transactions ourselves: the driver would begin them too late for BEGIN IMMEDIATE.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout=30000")
+        cursor.execute(f"PRAGMA busy_timeout={WAIT_SECONDS * 1000}")
         _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous=FULL")  # a power cut must not take back what was promised
         cursor.execute("PRAGMA foreign_keys=ON")
@@ -162,7 +163,32 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         reads = connection.get_execution_options().get("sapa_read", False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        if reads:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_to_write(connection)
+
+
+def _begin_to_write(connection: Any) -> None:
+    """Take the file's write lock, looking every few milliseconds.
+
+    SQLite's own waiting looks ever more seldom, up to ten times a second: a webhook would wait far longer than the
+    transaction of the worker that it waits for.
+    """
+    end = monotonic() + WAIT_SECONDS
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > end:
+                    raise
+            sleep(LOOK_FOR_LOCK_SECONDS)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={WAIT_SECONDS * 1000}")
 
 
 def _write_ahead(cursor: Any) -> None:

@@ -16,6 +16,8 @@ from clinic.outbox import KINDS, NEVER_HELD_BACK, PRIORITIES, UNASKED, OutboxMes
 CHANNELS = ("whatsapp", "sms", "console")
 DAILY_CAP = 60
 DAY = timedelta(hours=24)
+OLDEST = timedelta(days=31)
+"""Nothing waits so long: of an address only its newer messages are compared."""
 
 Chooser = Callable[[OutboxView, str | None], str | None]
 """(message, the route that last worked at its address) -> the route it takes now; None: it waits."""
@@ -36,12 +38,14 @@ def _is_due(channel: str) -> Any:
 def _in_order() -> Any:
     """Due messages of a channel, each the first of its address, while nothing else to that address is on its way."""
     other = aliased(OutboxMessage)
-    same = other.address_id == OutboxMessage.address_id
-    on_its_way = select(other.id).where(same, other.state.in_(("sending", "unknown")), other.id != OutboxMessage.id)
+    # By address and age, not by state: no planner knows how many are queued now, and it would compare all with all.
+    same = (other.address_id == OutboxMessage.address_id) & (other.created_at > bindparam("recent", type_=_NOW.type))
+    state = func.coalesce(other.state, "")
+    on_its_way = select(other.id).where(same, state.in_(("sending", "unknown")), other.id != OutboxMessage.id)
     earlier = (other.priority < OutboxMessage.priority) | (
         (other.priority == OutboxMessage.priority) & (other.id < OutboxMessage.id)
     )
-    is_waiting = (other.state == "queued") & (other.not_before <= _NOW) & (other.useless_after > _NOW)
+    is_waiting = (state == "queued") & (other.not_before <= _NOW) & (other.useless_after > _NOW)
     first = select(other.id).where(same, is_waiting, earlier)
     danger = OutboxMessage.priority == PRIORITIES["danger"]
     to = (Address.address.label("to_address"), Address.route.label("last_route"), Address.last_inbound_at)
@@ -163,7 +167,7 @@ def drop_useless(db: Session, *, now: datetime) -> tuple[OutboxView, ...]:
 
 def _first_due(db: Session, channel: str, *, now: datetime, limit: int) -> Sequence[tuple[OutboxView, str | None]]:
     """Due messages of a channel, each with its address's last route; locked, so that nobody else takes them."""
-    rows = db.execute(_CANDIDATES, {"channel": channel, "now": now, "limit": limit})
+    rows = db.execute(_CANDIDATES, {"channel": channel, "now": now, "recent": now - OLDEST, "limit": limit})
     return [(view_of(row, row.to_address, last_inbound_at=row.last_inbound_at), row.last_route) for row in rows]
 
 

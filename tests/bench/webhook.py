@@ -15,6 +15,8 @@ from tests.bench.whole import whole_sapa
 PER_SECOND = 20
 MANY_PER_SECOND = 100
 SECONDS = 20
+PAUSE_BETWEEN = 10
+"""Seconds for the worker to answer what came, so that the next row begins with nothing left."""
 WISHES = ("sy mo daftar poli gigi bsk", "bpjs sy msh aktif ga ya bu", "jam buka puskesmas", "makasih bu")
 
 
@@ -39,11 +41,15 @@ def measure_inbound(folder: Path) -> list[Row]:
         _get(http, static)
         rows = [_paced("baseline: a static file", lambda _: _get(http, static), per_second=MANY_PER_SECOND)]
 
-        def send(number: int) -> None:
-            taken = running.send(WISHES[number % len(WISHES)], sender=f"+62813{number:07d}")
-            assert taken, f"the webhook refused a message: {running.last_refusal}"
+        for phones, what in ((400, "400 phones that write again and again"), (10**6, "every message from a new phone")):
 
-        rows.append(_paced("webhook, Rasa stopped, worker answering", send, per_second=MANY_PER_SECOND))
+            def send(number: int, phones: int = phones) -> None:
+                sender = f"+628{phones % 97 + 10}{number % phones:08d}"
+                taken = running.send(WISHES[number % len(WISHES)], sender=sender)
+                assert taken, f"the webhook refused a message: {running.last_refusal}"
+
+            rows.append(_paced(f"webhook, Rasa stopped: {what}", send, per_second=MANY_PER_SECOND))
+            time.sleep(PAUSE_BETWEEN)
     return rows
 
 
