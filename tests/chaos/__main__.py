@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -29,6 +30,7 @@ def main() -> int:
     folder = given.folder or Path(tempfile.mkdtemp(prefix="sapa-chaos-"))
     folder.mkdir(parents=True, exist_ok=True)
     size = Size(given.seed, given.messages, given.reminders, given.kills, given.workers, given.seconds)
+    signal.signal(signal.SIGTERM, _end)
     began = time.monotonic()
     with database_url(given.database, folder) as url:
         happened = run(size, folder=folder, url=url, say=lambda words: print(words, file=sys.stderr, flush=True))
@@ -41,6 +43,11 @@ def main() -> int:
     if not verdict.is_kept:
         print(details(verdict), f"\nEverything of this run is in {folder}", sep="\n")
     return 0 if verdict.is_kept else 1
+
+
+def _end(_signal: int, _frame: object) -> None:
+    """In order: what was started is ended as well."""
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,8 @@ class Verdict:
     backwards: Sequence[tuple[int, str, str]]
     forgotten: Sequence[str]
     """Statuses that we confirmed and that do not show."""
+    asked_later: int
+    """The same, where the message will be asked about, as no word of it has come."""
     faults: Mapping[str, tuple[int, int, int]]
     """By fault: sends that met it, and of their messages those lost and doubled."""
 
@@ -87,6 +89,7 @@ def judge(happened: Happened) -> Verdict:
     confirmed = _confirmed(happened.sent)
     replies = _replies(happened, confirmed, by_number)
     reminders = _reminders(happened, by_number)
+    forgotten = _forgotten(happened)
     ordinary = [row for row in happened.records.outbox if not _is_telling(happened, row.number)]
     return Verdict(
         inbound=_inbound(happened),
@@ -98,7 +101,8 @@ def judge(happened: Happened) -> Verdict:
         unknown_to_us=_unknown_to_us(happened),
         unsettled=[f"{row.key} {row.state} {row.error_code}" for row in ordinary if row.state not in RANKS],
         backwards=happened.backwards,
-        forgotten=_forgotten(happened),
+        forgotten=[f"{row.key} is {row.state}" for row in forgotten if row.state != "sent"],
+        asked_later=sum(row.state == "sent" for row in forgotten),
         faults=_faults(happened, lost={*replies.lost, *reminders.lost}, doubled={*replies.doubled, *reminders.doubled}),
     )
 
@@ -234,12 +238,9 @@ def _refused(happened: Happened, by_number: Mapping[str, Sequence[Taken]]) -> Ma
 
 
 def _was_told(happened: Happened, taken: Sequence[Taken]) -> bool:
-    """Whether a status of failure ever reached us; without one nothing can follow."""
-    sids = {one.sid for one in taken}
-    return any(
-        callback.sid in sids and callback.status == "undelivered" and callback.answered == 200
-        for callback in happened.callbacks
-    )
+    """Whether the word of each failure reached us; without it nothing can follow."""
+    told = {one.sid for one in happened.callbacks if one.status == "undelivered" and one.answered == 200}
+    return all(one.sid in told for one in taken if one.error_code)
 
 
 def _shows(records: Records, patient: Patient, sign: str) -> bool:
@@ -270,7 +271,7 @@ def _unknown_to_us(happened: Happened) -> list[str]:
     ]
 
 
-def _forgotten(happened: Happened) -> list[str]:
+def _forgotten(happened: Happened) -> list[OutboxRow]:
     """Where the row is less far than a status that we confirmed to the provider."""
     rows: dict[str | None, OutboxRow] = {row.provider_id: row for row in happened.records.outbox}
     told: dict[str, int] = defaultdict(int)
@@ -278,7 +279,7 @@ def _forgotten(happened: Happened) -> list[str]:
         if callback.answered == 200:
             told[callback.sid] = max(told[callback.sid], RANKS.get(callback.status, 0))
     behind = ((rows[sid], rank) for sid, rank in told.items() if sid in rows)
-    return [f"{row.key} is {row.state}" for row, rank in behind if RANKS.get(row.state, 0) < rank]
+    return [row for row, rank in behind if RANKS.get(row.state, 0) < rank]
 
 
 def _faults(happened: Happened, *, lost: set[str], doubled: set[str]) -> Mapping[str, tuple[int, int, int]]:

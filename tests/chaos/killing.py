@@ -35,7 +35,9 @@ class Killing:
 
     def start(self) -> None:
         self._began = time.monotonic()
-        self._threads = [threading.Thread(target=self._kill, args=(name,), name=f"kill-{name}") for name in self.lives]
+        self._threads = [
+            threading.Thread(target=self._kill, args=(name,), name=f"kill-{name}", daemon=True) for name in self.lives
+        ]
         for thread in self._threads:
             thread.start()
 

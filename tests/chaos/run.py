@@ -103,7 +103,9 @@ def _trouble(
     lives = lives_for(size.seed, workers=size.workers, kills=size.kills, seconds=size.lasts)
     killing, watch = Killing(sapa, lives), StatusWatch(database)
     sapa.tell_fake("begin")
-    enrolling = threading.Thread(target=_enrol, args=(script, sapa.config, database, size.lasts), name="enrol")
+    enrolling = threading.Thread(
+        target=_enrol, args=(script, sapa.config, database, size.lasts), name="enrol", daemon=True
+    )
     for part in (watch, killing, enrolling):
         part.start()
     sent = Writing(sapa, script.patients).run()

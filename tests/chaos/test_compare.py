@@ -178,6 +178,13 @@ def test_a_status_that_was_confirmed_has_to_show(status: str, answered: int | No
     assert len(verdict(callbacks=[callback]).forgotten) == count
 
 
+def test_a_status_that_came_before_we_knew_the_message_is_counted_apart() -> None:
+    happened = After(callbacks=[CallbackRow("SM0", "delivered", None, 0.0, 200, "")]).happened()
+    rows = (row(happened.messages[0], state="sent"), *happened.records.outbox[1:])
+    found = judge(replace(happened, records=replace(happened.records, outbox=rows)))
+    assert (found.is_kept, found.asked_later) == (True, 1)
+
+
 def test_a_thought_in_three_messages_may_have_one_answer_or_three_but_as_many_as_were_read_apart() -> None:
     patient = Patient("+6281200000009", "sms", BURST, (0.0, 0.5, 1.0))
     happened = After(patients=[TALKER, patient], more=[taken(50, patient.number, "alamat")]).happened()
@@ -198,7 +205,7 @@ def test_a_phone_that_said_stop_gets_nothing_and_is_known_to_have_said_it() -> N
 
 def test_who_is_not_on_whatsapp_gets_it_once_more_by_sms_unless_we_were_never_told() -> None:
     patient = Patient(telling_number(63003, 0), "whatsapp", ("0",), (0.0,), 63003)
-    first = taken(60, f"whatsapp:{patient.number}", "menu")
+    first = replace(taken(60, f"whatsapp:{patient.number}", "menu"), error_code=63003)
     told = [CallbackRow(first.sid, "undelivered", 63003, 0.0, 200, "")]
     outcomes = {
         name: judge(After(patients=[TALKER, patient], more=more, callbacks=callbacks).happened()).refused[63003]

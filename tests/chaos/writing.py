@@ -49,7 +49,9 @@ class Writing:
     def run(self) -> tuple[SentIn, ...]:
         """Send everything; comes back when the last one is confirmed or given up."""
         self._began = time.monotonic()
-        threads = [threading.Thread(target=self._work, name=f"patient-{number}") for number in range(THREADS)]
+        threads = [
+            threading.Thread(target=self._work, name=f"patient-{number}", daemon=True) for number in range(THREADS)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

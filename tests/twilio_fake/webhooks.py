@@ -20,7 +20,7 @@ SIGNATURE = "X-Twilio-Signature"
 TIMEOUT_SECONDS = 15.0
 TRIES = 2
 """Twilio comes a second time where no connection was to be had, and not after an answer."""
-POSTERS = 4
+POSTERS = 12
 
 
 def signed_headers(url: str, form: Mapping[str, str], token: str) -> dict[str, str]:
