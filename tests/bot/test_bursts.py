@@ -439,9 +439,13 @@ def test_every_message_is_answered_exactly_once_and_in_order(
     answered = [inbound_id for inbound_id in ids if inbound_id in world.answers()]
     joined = {inbound_id: row.reading["joined_to"] for inbound_id, row in rows.items() if "joined_to" in row.reading}
 
-    assert {"answered"} == {row.state for row in rows.values()}
-    assert sorted(ids) == sorted([*answered, *joined])
-    assert all(later in answered and later > earlier for earlier, later in joined.items())
+    # The third unclear answer gives the talk to a person, and then the bot is silent.
+    silent = [each for each, row in rows.items() if row.state == "silent" and each not in joined]
+
+    assert {row.state for row in rows.values()} <= {"answered", "silent"}
+    assert not silent or "handover" in {case.kind for case in world.cases()}
+    assert sorted(ids) == sorted([*answered, *silent, *joined])
+    assert all(later in (*answered, *silent) and later > earlier for earlier, later in joined.items())
     order = [int(m.key.split(":")[1]) for m in world.outbox() if int(m.key.split(":")[1]) in ids]
     dangers = {inbound_id for inbound_id in answered if world.answers()[inbound_id].startswith(DANGER_REPLY)}
     plain = [inbound_id for inbound_id in order if inbound_id not in dangers]
