@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -185,7 +185,8 @@ def _begin_to_write(connection: Any) -> None:
                 return
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > end:
-                    raise
+                    # Past the engine's own wrapping: callers know the engine's errors only.
+                    raise OperationalError("BEGIN IMMEDIATE", None, error) from error
             sleep(LOOK_FOR_LOCK_SECONDS)
     finally:
         driver.execute(f"PRAGMA busy_timeout={WAIT_SECONDS * 1000}")
