@@ -31,6 +31,10 @@ class Contact(Base):
     greeted_at: Mapped[datetime | None]
     """When the contact was told who we are and how to stop; None until the first reply."""
     opted_out_at: Mapped[datetime | None]
+    travel_minutes: Mapped[int | None]
+    """How far they live, in minutes; None until they said so."""
+    travel_asked_at: Mapped[datetime | None]
+    """They are asked once."""
 
 
 class Address(Base):

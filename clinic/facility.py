@@ -4,139 +4,90 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import holidays
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from clinic.facility_delivery import Budget, Prices, Routes
+from clinic.facility_queue import Bpjs, QueueRules, Room, SpecialHours
+from clinic.facility_values import (
+    DAYS,
+    HOURS,
+    TIME,
+    WEEKDAYS,
+    YES,
+    Claim,
+    Clock,
+    Days,
+    Frozen,
+    Hours,
+    Id,
+    OpenHours,
+    Text,
+    Weekday,
+    blank_is_none,
+    read_weekday,
+)
 
-WEEKDAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
-"""Day names of the file; the place in this row is Python's weekday number."""
+__all__ = ["WEEKDAYS", "Facility", "OpenHours", "read_weekday"]
+
+FRIDAY = 4
 
 _LONGEST_WAIT = 400
 """How many days we look ahead for an open day before we say that there is none."""
 
 
-class OpenHours(NamedTuple):
-    """From when until when."""
-
-    opens: time
-    closes: time
-
-
-def read_weekday(value: Any) -> int:
-    """The weekday number of a name ("senin" is 0)."""
-    if isinstance(value, int):
-        return value
-    name = str(value).strip().lower().replace("jum'at", "jumat").replace("ahad", "minggu")
-    if name not in WEEKDAYS:
-        raise ValueError("a day: " + ", ".join(WEEKDAYS))
-    return WEEKDAYS.index(name)
-
-
-def _read_days(value: Any) -> tuple[int, ...]:
-    parts = value.split(",") if isinstance(value, str) else value
-    days: list[int] = []
-    for part in parts:
-        if isinstance(part, str) and "-" in part:
-            first, last = (read_weekday(end) for end in part.split("-", 1))
-            if last < first:
-                raise ValueError("days from the earlier to the later, such as senin-jumat")
-            days.extend(range(first, last + 1))
-        else:
-            days.append(read_weekday(part))
-    return tuple(sorted(set(days)))
-
-
-def _read_time(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    hours, _, minutes = value.strip().replace(".", ":").partition(":")
-    if not (hours.isdigit() and minutes.isdigit() and len(minutes) == 2 and len(hours) <= 2):
-        raise ValueError("a time such as 08:00")
-    if int(hours) > 23 or int(minutes) > 59:
-        raise ValueError("a time from 00:00 to 23:59")
-    return time(int(hours), int(minutes))
-
-
-def _read_hours(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    if value.strip().lower() in ("tutup", "libur", ""):
-        return None
-    opens, dash, closes = value.partition("-")
-    if not dash:
-        raise ValueError("opening and closing time such as 07:30-14:00, or tutup")
-    return OpenHours(_read_time(opens), _read_time(closes))
-
-
-def _read_claim(value: Any) -> Any:
-    return {"ya": True, "tidak": False}.get(str(value).strip().lower(), value)
-
-
-def _blank_is_none(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-Weekday = Annotated[int, BeforeValidator(read_weekday)]
-Days = Annotated[tuple[int, ...], BeforeValidator(_read_days)]
-Clock = Annotated[time, BeforeValidator(_read_time)]
-Claim = Annotated[bool, BeforeValidator(_read_claim)]
-Text = Annotated[str, Field(min_length=1, max_length=200, description="a text of 1 to 200 characters")]
-Id = Annotated[
-    str,
-    Field(pattern=r"^[a-z][a-z0-9_]{0,30}$", description="a short id in small letters, digits and _, such as umum"),
-]
-_DAYS = "days such as senin-jumat, or [senin, rabu]"
-_TIME = "a time such as 08:00"
-_YES = "ya or tidak"
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Session(_Frozen):
+class Session(Frozen):
     """A part of the day for which numbers are given, up to a quota."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,15}$", description="a short name such as pagi or siang")
-    days: Days = Field(description=_DAYS)
-    opens: Clock = Field(description=_TIME)
-    closes: Clock = Field(description=_TIME)
+    days: Days = Field(description=DAYS)
+    opens: Clock = Field(description=TIME)
+    closes: Clock = Field(description=TIME)
     quota: int = Field(ge=1, le=999, description="a whole number from 1 to 999")
+    doctor: Annotated[str | None, BeforeValidator(blank_is_none)] = Field(
+        default=None, max_length=200, description="the name of one of the doctors below"
+    )
+    """Whose session this is, where two doctors have sessions at the same time."""
 
 
-class Poli(_Frozen):
+class Poli(Frozen):
     """A department with its own queue; people see its letter before their number."""
 
     id: Id
     letter: str = Field(pattern=r"^[A-Z]$", description="one capital letter A-Z")
     name: Text
     sessions: tuple[Session, ...] = Field(min_length=1, description="at least one session")
-    is_open_to_booking: Claim = Field(default=True, description=_YES)
+    is_open_to_booking: Claim = Field(default=True, description=YES)
+    bpjs_code: Annotated[str | None, BeforeValidator(blank_is_none)] = Field(
+        default=None, pattern=r"^[0-9A-Z]{1,10}$", description="BPJS' code of the poli such as 001"
+    )
 
 
-class Doctor(_Frozen):
+class Doctor(Frozen):
     """Who is in which poli on which days, from when until when."""
 
     name: Text
     poli: Id
-    days: Days = Field(description=_DAYS)
-    opens: Clock = Field(description=_TIME)
-    closes: Clock = Field(description=_TIME)
+    days: Days = Field(description=DAYS)
+    opens: Clock = Field(description=TIME)
+    closes: Clock = Field(description=TIME)
+    bpjs_code: int | None = Field(default=None, ge=1, description="BPJS' number of the doctor such as 900001")
 
 
-class Closure(_Frozen):
-    """A day, or several days on end, on which the centre stays closed."""
+class Closure(Frozen):
+    """A day, or several days on end, on which the centre or one poli stays closed."""
 
     day: date = Field(description="a date such as 2026-12-24")
     until: date | None = Field(default=None, description="a date such as 2026-12-26")
     reason: Text
+    poli: Annotated[Id | None, BeforeValidator(blank_is_none)] = Field(default=None, description="the id of a poli")
+    """Only this poli is closed."""
 
 
-class DueHours(_Frozen):
+class DueHours(Frozen):
     """Within how many hours staff should have looked at a case, by its kind."""
 
     emergency: int = Field(default=1, ge=1, le=720, description="hours from 1 to 720")
@@ -149,12 +100,12 @@ class DueHours(_Frozen):
         return int(self.model_dump().get(kind, self.handover))
 
 
-class Limits(_Frozen):
+class Limits(Frozen):
     """Bounds that protect patients from too many messages and staff from too many cases."""
 
-    quiet_from: Clock = Field(default=time(8, 0), description=_TIME)
+    quiet_from: Clock = Field(default=time(8, 0), description=TIME)
     """Messages nobody asked for go out from this time on ..."""
-    quiet_until: Clock = Field(default=time(19, 0), description=_TIME)
+    quiet_until: Clock = Field(default=time(19, 0), description=TIME)
     """... and no later than this."""
     messages_per_day: int = Field(default=60, ge=1, le=200, description="a whole number from 1 to 200")
     silent_hours: int = Field(default=12, ge=1, le=168, description="hours from 1 to 168")
@@ -180,7 +131,7 @@ class Limits(_Frozen):
     due_hours: DueHours = DueHours()
 
 
-class Facility(_Frozen):
+class Facility(Frozen):
     """One health centre: everything in puskesmas.yml."""
 
     name: Text
@@ -189,22 +140,26 @@ class Facility(_Frozen):
     landmark: str = Field(default="", max_length=200, description="a text of at most 200 characters")
     timezone: str = Field(description="Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT)")
     phone: str = Field(pattern=r"^[0-9+ ()-]{3,30}$", description="a phone number: digits, spaces, + - ( )")
-    emergency_phone: Annotated[str | None, BeforeValidator(_blank_is_none)] = Field(
+    emergency_phone: Annotated[str | None, BeforeValidator(blank_is_none)] = Field(
         default=None, pattern=r"^[0-9+ ()-]{3,30}$", description="a phone number: digits, spaces, + - ( )"
     )
     """The centre's own emergency room, if it has one."""
-    duty_phone: Annotated[str | None, BeforeValidator(_blank_is_none)] = Field(
+    duty_phone: Annotated[str | None, BeforeValidator(blank_is_none)] = Field(
         default=None, pattern=r"^\+62[0-9]{7,13}$", description="a phone number such as +6281200000000"
     )
     """Who is told by SMS or WhatsApp when messages do not go out."""
-    hours: dict[Weekday, Annotated[OpenHours | None, BeforeValidator(_read_hours)]] = Field(
-        description="opening and closing time such as 07:30-14:00, or tutup"
-    )
+    hours: dict[Weekday, Hours] = Field(description=HOURS)
+    special_hours: tuple[SpecialHours, ...] = ()
+    """Other hours for some weeks, such as Ramadan."""
     polis: tuple[Poli, ...] = Field(min_length=1, description="at least one poli")
+    rooms: tuple[Room, ...] = ()
+    """Where people are called to; a poli without a room of its own is one room."""
+    queue: QueueRules = QueueRules()
+    bpjs: Bpjs = Bpjs()
     doctors: tuple[Doctor, ...] = ()
     closures: tuple[Closure, ...] = ()
-    national_holidays: Claim = Field(default=True, description=_YES)
-    collective_leave: Claim = Field(default=False, description=_YES)
+    national_holidays: Claim = Field(default=True, description=YES)
+    collective_leave: Claim = Field(default=False, description=YES)
     """Closed on cuti bersama too."""
     booking_days_ahead: int = Field(default=7, ge=0, le=60, description="days from 0 to 60")
     programmes: tuple[Id, ...] = Field(default=(), description="a list of folder names such as imunisasi_bayi")
@@ -237,19 +192,32 @@ class Facility(_Frozen):
     def poli(self, poli_id: str) -> Poli | None:
         return next((poli for poli in self.polis if poli.id == poli_id), None)
 
+    def rooms_of(self, poli_id: str) -> tuple[Room, ...]:
+        """Where people of this poli are called to: at least one room."""
+        rooms = tuple(room for room in self.rooms if room.poli == poli_id)
+        poli = self.poli(poli_id)
+        return rooms or (() if poli is None else (Room(id=poli.id, name=f"Poli {poli.name}", poli=poli.id),))
+
+    def room(self, room_id: str) -> Room | None:
+        every = (room for poli in self.polis for room in self.rooms_of(poli.id))
+        return next((room for room in every if room.id == room_id), None)
+
     def hours_on(self, day: date) -> OpenHours | None:
         """Opening hours of that day; None when the centre is closed."""
         if self.closure_reason(day) is not None:
             return None
+        for special in self.special_hours:
+            if special.day <= day <= special.until and day.weekday() in special.hours:
+                return special.hours[day.weekday()]
         return self.hours.get(day.weekday())
 
     def is_open_on(self, day: date) -> bool:
         return self.hours_on(day) is not None
 
-    def closure_reason(self, day: date) -> str | None:
-        """Why an otherwise open day is closed: the centre's own closure or a holiday's name."""
+    def closure_reason(self, day: date, *, poli: str | None = None) -> str | None:
+        """Why an otherwise open day is closed: the centre's own closure, this poli's, or a holiday's name."""
         for closure in self.closures:
-            if closure.day <= day <= (closure.until or closure.day):
+            if closure.day <= day <= (closure.until or closure.day) and closure.poli in (None, poli):
                 return closure.reason
         if self.national_holidays and day in _holidays(day.year, "public"):
             return _holidays(day.year, "public")[day]
@@ -263,12 +231,14 @@ class Facility(_Frozen):
         return next((day for day in days if self.is_open_on(day)), None)
 
     def sessions_on(self, poli_id: str, day: date) -> tuple[Session, ...]:
-        """The poli's sessions on that day, by time; none when the centre is closed."""
-        poli = self.poli(poli_id)
-        if poli is None or not self.is_open_on(day):
+        """The poli's sessions on that day, by time, cut to that day's hours; none when it is closed."""
+        poli, hours = self.poli(poli_id), self.hours_on(day)
+        if poli is None or hours is None or self.closure_reason(day, poli=poli_id) is not None:
             return ()
-        sessions = (session for session in poli.sessions if day.weekday() in session.days)
-        return tuple(sorted(sessions, key=lambda session: session.opens))
+        pause = self.queue.friday_break if day.weekday() == FRIDAY else None
+        there = (session for session in poli.sessions if day.weekday() in session.days)
+        cut = (_within(session, hours, pause) for session in there)
+        return tuple(sorted((session for session in cut if session is not None), key=lambda each: each.opens))
 
     def doctors_on(self, poli_id: str, day: date) -> tuple[Doctor, ...]:
         """Who is in that poli on that day, by time; nobody when the centre is closed."""
@@ -276,6 +246,18 @@ class Facility(_Frozen):
             return ()
         there = (d for d in self.doctors if d.poli == poli_id and day.weekday() in d.days)
         return tuple(sorted(there, key=lambda doctor: doctor.opens))
+
+
+def _within(session: Session, hours: OpenHours, pause: OpenHours | None) -> Session | None:
+    """What is left of a session inside the day's hours and outside the break; None when nothing is."""
+    opens, closes = max(session.opens, hours.opens), min(session.closes, hours.closes)
+    if pause is not None and pause.opens <= opens < pause.closes:
+        opens = pause.closes
+    if pause is not None and pause.opens < closes <= pause.closes:
+        closes = pause.opens
+    if opens >= closes:
+        return None
+    return session.model_copy(update={"opens": opens, "closes": closes})
 
 
 @lru_cache(maxsize=16)

@@ -27,7 +27,9 @@ def faults_of(facility: Facility) -> Iterator[Fault]:
     yield from _weekly_hours(facility)
     yield from _polis(facility)
     yield from _doctors(facility)
+    yield from _rooms(facility)
     yield from _closures(facility)
+    yield from _special_hours(facility)
     yield from _limits(facility)
     yield from _twice(("routes", "order"), facility.routes.order)
     yield from _twice(("budget", "sacrifice"), facility.budget.sacrifice)
@@ -77,6 +79,8 @@ def _sessions(facility: Facility, index: int, poli: Poli) -> Iterator[Fault]:
         if session.name in names:
             yield Fault((*place, "name"), f"{session.name!r} is used twice", "one name per session of a poli")
         names.add(session.name)
+        if session.doctor is not None and session.doctor not in {doctor.name for doctor in facility.doctors}:
+            yield Fault((*place, "doctor"), f"there is no doctor {session.doctor!r}", "a name that stands in doctors")
         yield from _backwards((*place, "closes"), session.opens, session.closes)
         yield from _outside(facility, place, days=session.days, opens=session.opens, closes=session.closes)
 
@@ -94,6 +98,21 @@ def _outside(
             yield Fault((*place, "opens"), what, f"within {hours.opens:%H:%M}-{hours.closes:%H:%M}")
 
 
+def _rooms(facility: Facility) -> Iterator[Fault]:
+    polis = tuple(poli.id for poli in facility.polis)
+    for index, room in enumerate(facility.rooms):
+        if room.poli not in polis:
+            yield Fault(("rooms", index, "poli"), f"there is no poli {room.poli!r}", "one of " + ", ".join(polis))
+        if room.doctor is not None and room.doctor not in {doctor.name for doctor in facility.doctors}:
+            yield Fault(
+                ("rooms", index, "doctor"), f"there is no doctor {room.doctor!r}", "a name that stands in doctors"
+            )
+        taken = {other.id for other in facility.rooms[:index]} | (set(polis) - {room.poli})
+        if room.id in taken:
+            what = f"{room.id!r} is a room or another poli already"
+            yield Fault(("rooms", index, "id"), what, "an id that no room has")
+
+
 def _doctors(facility: Facility) -> Iterator[Fault]:
     for index, doctor in enumerate(facility.doctors):
         place = ("doctors", index)
@@ -107,6 +126,19 @@ def _closures(facility: Facility) -> Iterator[Fault]:
     for index, closure in enumerate(facility.closures):
         if closure.until is not None and closure.until < closure.day:
             yield Fault(("closures", index, "until"), f"{closure.until} is before {closure.day}", "a later date")
+        if closure.poli is not None and facility.poli(closure.poli) is None:
+            allowed = "one of " + ", ".join(poli.id for poli in facility.polis)
+            yield Fault(("closures", index, "poli"), f"there is no poli {closure.poli!r}", allowed)
+
+
+def _special_hours(facility: Facility) -> Iterator[Fault]:
+    for index, special in enumerate(facility.special_hours):
+        place = ("special_hours", index)
+        if special.until < special.day:
+            yield Fault((*place, "until"), f"{special.until} is before {special.day}", "a later date")
+        for weekday, hours in special.hours.items():
+            if hours is not None:
+                yield from _backwards((*place, "hours", WEEKDAYS[weekday]), hours.opens, hours.closes)
 
 
 def _limits(facility: Facility) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import String, or_, select
+from sqlalchemy import ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from clinic.database import Base
@@ -23,12 +23,18 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     birth_date: Mapped[date | None]
+    is_birth_date_exact: Mapped[bool] = mapped_column(default=True)
+    """False where only an age was said: the date is then the first of July of that year, and proves nothing."""
     sex: Mapped[str | None] = mapped_column(String(1))
     """L (laki-laki) or P (perempuan), as on Indonesian identity cards."""
     nik_encrypted: Mapped[str | None] = mapped_column(String(400))
     nik_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     card_encrypted: Mapped[str | None] = mapped_column(String(400))
     card_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    record_number: Mapped[str | None] = mapped_column(String(20))
+    """The centre's own number of the patient's file ("norm" at BPJS)."""
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    """Staff found that this is the same person as that one, who holds everything now."""
     created_at: Mapped[datetime]
 
 

@@ -1,24 +1,36 @@
-"""The day itself: who is called next, who was served, and what the board shows."""
+"""The day itself: who is called next and by which room, who was served, who did not come."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from clinic.database import rows_changed
+from clinic.database import rows_changed, wait_for_turn
 from clinic.facility import Facility
-from clinic.people import Person
-from clinic.queue_table import QueueEntry
+from clinic.facility_queue import Room
+from clinic.queue_events import note_event
+from clinic.queue_line import InLine, passed_over, who_is_next
+from clinic.queue_table import QUEUE_LOCK, QueueEntry
+from clinic.queue_turns import code_of, entry_by_id, in_line_of, known_entry, line_order, since_priority, waiting_of
 
-NEXT_ON_BOARD = 3
+BEING_SERVED = ("called", "serving")
+
+
+class RoomBusy(Exception):
+    """The room called a number that is neither served nor skipped; `code` names it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 @dataclass(frozen=True)
 class Position:
-    """Where a number stands: the one being served, and how many wait before it."""
+    """Where a number stands: the one called last, and how many are called before it."""
 
     serving_code: str | None
     before: int
@@ -26,170 +38,158 @@ class Position:
 
 @dataclass(frozen=True)
 class Called:
-    """The number that was called."""
+    """The number that was called; `passed` counts those who stood before it."""
 
     id: int
     number: int
-
-
-@dataclass(frozen=True)
-class QueueRow:
-    """One number on the day's list."""
-
-    id: int
     code: str
-    poli: str
-    day: date
-    session: str
-    state: str
-    person_id: int
-    person_name: str
-    via: str
-    taken_at: datetime
+    room: str
+    passed: int = 0
+    priority: str | None = None
 
 
-@dataclass(frozen=True)
-class BoardRow:
-    """One poli on the board; it knows no names."""
+def call_next(
+    db: Session, room: Room | str, day: date, *, facility: Facility, now: datetime, actor: str = "cli"
+) -> Called | None:
+    """Call whoever the published rule puts first into this room; None when nobody waits.
 
-    poli: str
-    poli_name: str
-    letter: str
-    serving_code: str | None
-    next_codes: tuple[str, ...]
-    waiting: int
-
-
-def call_next(db: Session, poli: str, day: date, *, facility: Facility, now: datetime) -> Called | None:
-    """Call the lowest number of the earliest session; whoever was called before counts as served.
-
-    None when nobody waits.
+    Raises RoomBusy while the room's last number is neither served nor skipped, LookupError for an unknown room.
     """
-    first = (
-        select(QueueEntry.id)
-        .where(QueueEntry.poli == poli, QueueEntry.day == day, QueueEntry.state == "waiting")
-        .order_by(_turn(facility, poli, day), QueueEntry.number)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    called = db.execute(
-        update(QueueEntry)
-        .where(QueueEntry.id == first.scalar_subquery(), QueueEntry.state == "waiting")
-        .values(state="called", called_at=now)
-        .returning(QueueEntry.id, QueueEntry.number),
-        execution_options={"synchronize_session": False},
-    ).first()
-    if called is None:
+    place = _room(facility, room)
+    wait_for_turn(db, QUEUE_LOCK)
+    busy = _in_room(db, place, day)
+    if busy is not None:
+        raise RoomBusy(code_of(facility, busy.poli, busy.number))
+    waiting = _for_room(db, facility, place, day)
+    since = since_priority(db, place.poli, day)
+    first = who_is_next(waiting, since_priority=since, rules=facility.queue)
+    if first is None:
         return None
-    before = (
-        QueueEntry.poli == poli,
-        QueueEntry.day == day,
-        QueueEntry.state.in_(("called", "serving")),
-        QueueEntry.id != called.id,
-    )
-    rows_changed(db, update(QueueEntry).where(*before).values(state="done", done_at=now))
-    return Called(id=called.id, number=called.number)
+    passed = passed_over(first, waiting, rules=facility.queue)
+    return _call(db, first.id, place, facility=facility, now=now, actor=actor, passed=passed, reason=first.priority)
 
 
-def finish(db: Session, entry_id: int, *, now: datetime) -> bool:
+def call_number(
+    db: Session, entry_id: int, room: Room | str, *, facility: Facility, now: datetime, actor: str, reason: str
+) -> Called | None:
+    """Call this very number, whoever stands before it, for a reason that is kept; None when it does not wait."""
+    place = _room(facility, room)
+    wait_for_turn(db, QUEUE_LOCK)
+    entry = entry_by_id(db, entry_id)
+    if entry is None or entry.state != "waiting" or entry.poli != place.poli:
+        return None
+    busy = _in_room(db, place, entry.day)
+    if busy is not None:
+        raise RoomBusy(code_of(facility, busy.poli, busy.number))
+    waiting = waiting_of(db, facility, entry.poli, entry.day)
+    mine = in_line_of(entry, facility)
+    passed = passed_over(mine, [each for each in waiting if each.id != entry_id], rules=facility.queue)
+    return _call(db, entry_id, place, facility=facility, now=now, actor=actor, passed=passed, reason=reason)
+
+
+def call_again(db: Session, entry_id: int, *, facility: Facility, now: datetime, actor: str) -> bool:
+    """The called number once more, on the board and by voice; False when it is not called or already served."""
+    called = (QueueEntry.id == entry_id, QueueEntry.state == "called")
+    if not rows_changed(db, update(QueueEntry).where(*called).values(calls=QueueEntry.calls + 1)):
+        return False
+    note_event(db, known_entry(db, entry_id), "recalled", facility=facility, actor=actor, now=now)
+    return True
+
+
+def begin(db: Session, entry_id: int, *, facility: Facility, now: datetime, actor: str) -> bool:
+    """The called person is in the room: their service begins."""
+    called = (QueueEntry.id == entry_id, QueueEntry.state == "called")
+    if not rows_changed(db, update(QueueEntry).where(*called).values(state="serving", served_at=now)):
+        return False
+    note_event(db, known_entry(db, entry_id), "served", facility=facility, actor=actor, now=now)
+    return True
+
+
+def finish(db: Session, entry_id: int, *, facility: Facility, now: datetime, actor: str = "cli") -> bool:
     """The called number was served; False when it was not called."""
-    return _close(db, entry_id, state="done", now=now)
+    return _close(db, entry_id, from_=BEING_SERVED, state="done", facility=facility, now=now, actor=actor)
 
 
-def skip(db: Session, entry_id: int, *, now: datetime) -> bool:
-    """The called number did not come; False when it was not called."""
-    return _close(db, entry_id, state="skipped", now=now)
+def skip(db: Session, entry_id: int, *, facility: Facility, now: datetime, actor: str = "cli") -> bool:
+    """The called number did not come; False when it was not called, or is being served."""
+    return _close(db, entry_id, from_=("called",), state="skipped", facility=facility, now=now, actor=actor)
 
 
-def day_list(db: Session, day: date, *, facility: Facility, poli: str | None = None) -> tuple[QueueRow, ...]:
-    """Every number of a day, cancelled ones too, by poli and number."""
-    statement = (
-        select(QueueEntry, Person.name)
-        .join(Person, Person.id == QueueEntry.person_id)
-        .where(QueueEntry.day == day)
-        .order_by(QueueEntry.poli, QueueEntry.number)
-    )
-    if poli is not None:
-        statement = statement.where(QueueEntry.poli == poli)
-    return tuple(
-        QueueRow(
-            id=entry.id,
-            code=_code(facility, entry.poli, entry.number),
-            poli=entry.poli,
-            day=entry.day,
-            session=entry.session,
-            state=entry.state,
-            person_id=entry.person_id,
-            person_name=name,
-            via=entry.via,
-            taken_at=entry.taken_at,
-        )
-        for entry, name in db.execute(statement)
-    )
-
-
-def now_serving(db: Session, facility: Facility, day: date) -> tuple[BoardRow, ...]:
-    """Every poli of the centre with its number now, the next ones and how many wait."""
-    return tuple(_board_row(db, facility, poli.id, poli.name, poli.letter, day) for poli in facility.polis)
-
-
-def position_of(db: Session, facility: Facility, *, poli: str, day: date, session: str, number: int) -> Position:
-    """The number being served, and how many wait before this one."""
-    turns = _turns(facility, poli, day)
-    mine, turn = turns.get(session, len(turns)), _turn(facility, poli, day)
-    before = select(func.count(QueueEntry.id)).where(
-        QueueEntry.poli == poli,
-        QueueEntry.day == day,
-        QueueEntry.state == "waiting",
-        or_(turn < mine, and_(turn == mine, QueueEntry.number < number)),
-    )
-    serving = _serving(db, poli, day)
-    code = _code(facility, poli, serving) if serving is not None else None
-    return Position(serving_code=code, before=db.scalar(before) or 0)
-
-
-def _turns(facility: Facility, poli: str, day: date) -> dict[str, int]:
-    return {session.name: place for place, session in enumerate(facility.sessions_on(poli, day))}
-
-
-def _turn(facility: Facility, poli: str, day: date) -> ColumnElement[int]:
-    """An afternoon's number waits for the afternoon, however early it was taken."""
-    turns = _turns(facility, poli, day)
-    return case(turns, value=QueueEntry.session, else_=len(turns)) if turns else literal(0)
-
-
-def _board_row(db: Session, facility: Facility, poli: str, name: str, letter: str, day: date) -> BoardRow:
-    waiting = db.scalars(
+def position_of(db: Session, facility: Facility, *, poli: str, day: date, entry_id: int) -> Position:
+    """The number called last, and how many are called before this one; all of them where it waits no more."""
+    order = line_order(db, facility, poli, day)
+    before = order.index(entry_id) if entry_id in order else 0
+    serving = db.scalar(
         select(QueueEntry.number)
-        .where(QueueEntry.poli == poli, QueueEntry.day == day, QueueEntry.state == "waiting")
-        .order_by(_turn(facility, poli, day), QueueEntry.number)
-    ).all()
-    serving = _serving(db, poli, day)
-    return BoardRow(
-        poli=poli,
-        poli_name=name,
-        letter=letter,
-        serving_code=_code(facility, poli, serving) if serving is not None else None,
-        next_codes=tuple(_code(facility, poli, number) for number in waiting[:NEXT_ON_BOARD]),
-        waiting=len(waiting),
-    )
-
-
-def _serving(db: Session, poli: str, day: date) -> int | None:
-    statement = (
-        select(QueueEntry.number)
-        .where(QueueEntry.poli == poli, QueueEntry.day == day, QueueEntry.state.in_(("called", "serving")))
+        .where(QueueEntry.poli == poli, QueueEntry.day == day, QueueEntry.state.in_(BEING_SERVED))
         .order_by(QueueEntry.called_at.desc())
         .limit(1)
     )
-    return db.scalar(statement)
+    return Position(serving_code=code_of(facility, poli, serving) if serving is not None else None, before=before)
 
 
-def _close(db: Session, entry_id: int, *, state: str, now: datetime) -> bool:
-    called = (QueueEntry.id == entry_id, QueueEntry.state.in_(("called", "serving")))
-    return rows_changed(db, update(QueueEntry).where(*called).values(state=state, done_at=now)) > 0
+def _call(
+    db: Session,
+    entry_id: int,
+    room: Room,
+    *,
+    facility: Facility,
+    now: datetime,
+    actor: str,
+    passed: int,
+    reason: str | None,
+) -> Called | None:
+    waits = (QueueEntry.id == entry_id, QueueEntry.state == "waiting")
+    called = {"state": "called", "called_at": now, "room": room.id, "calls": QueueEntry.calls + 1}
+    if not rows_changed(db, update(QueueEntry).where(*waits).values(called)):
+        return None
+    entry = known_entry(db, entry_id)
+    note_event(db, entry, "called", facility=facility, actor=actor, now=now)
+    if passed and reason is not None:
+        note_event(db, entry, "jumped", facility=facility, actor=actor, now=now, reason=reason, passed=passed)
+    code = code_of(facility, entry.poli, entry.number)
+    return Called(entry.id, entry.number, code, room.id, passed=passed, priority=entry.priority)
 
 
-def _code(facility: Facility, poli: str, number: int) -> str:
-    found = facility.poli(poli)
-    return f"{found.letter if found is not None else '?'}{number}"
+def _close(
+    db: Session,
+    entry_id: int,
+    *,
+    from_: Collection[str],
+    state: str,
+    facility: Facility,
+    now: datetime,
+    actor: str,
+) -> bool:
+    called = (QueueEntry.id == entry_id, QueueEntry.state.in_(from_))
+    if not rows_changed(db, update(QueueEntry).where(*called).values(state=state, done_at=now)):
+        return False
+    note_event(db, known_entry(db, entry_id), state, facility=facility, actor=actor, now=now)
+    return True
+
+
+def _for_room(db: Session, facility: Facility, room: Room, day: date) -> tuple[InLine, ...]:
+    """Who may be called into this room: not those who chose another room's doctor."""
+    waiting = waiting_of(db, facility, room.poli, day)
+    doctors = {each.name: each.doctor for each in facility.sessions_on(room.poli, day)}
+    others = {name for name, doctor in doctors.items() if room.doctor and doctor not in (None, room.doctor)}
+    if not others:
+        return waiting
+    there = (QueueEntry.poli == room.poli, QueueEntry.day == day, QueueEntry.session.in_(others))
+    elsewhere = set(db.scalars(select(QueueEntry.id).where(*there, QueueEntry.state == "waiting")))
+    return tuple(each for each in waiting if each.id not in elsewhere)
+
+
+def _in_room(db: Session, room: Room, day: date) -> QueueEntry | None:
+    there = (QueueEntry.poli == room.poli, QueueEntry.day == day, QueueEntry.room == room.id)
+    return db.scalar(select(QueueEntry).where(*there, QueueEntry.state.in_(BEING_SERVED)).limit(1))
+
+
+def _room(facility: Facility, room: Room | str) -> Room:
+    """The room itself, by its id, or the first one of a poli."""
+    if isinstance(room, Room):
+        return room
+    found = facility.room(room) or next(iter(facility.rooms_of(room)), None)
+    if found is None:
+        raise LookupError(room)
+    return found

@@ -13,7 +13,11 @@ from clinic.membership import Membership
 from clinic.outbox import OutboxMessage
 from clinic.people import Person
 from clinic.programmes import Dose, Enrolment, Reminder
-from clinic.queue_table import QueueCounter, QueueEntry, SessionCounter
+from clinic.queue_table import (
+    QueueCounter,
+    QueueEntry,
+    SessionCounter,
+)
 from clinic.routes import RouteState
 from clinic.staff import StaffMember
 from clinic.unclear_messages import UnclearMessage
@@ -24,6 +28,7 @@ __all__ = [
     "METADATA",
     "Address",
     "AuditEntry",
+    "BpjsEffect",
     "Case",
     "Contact",
     "ContentTemplate",
@@ -35,12 +40,16 @@ __all__ = [
     "MediaFile",
     "Membership",
     "OutboxMessage",
+    "PaperBlock",
     "Person",
     "PersonLink",
     "QueueCounter",
     "QueueEntry",
+    "QueueEvent",
+    "QueuePush",
     "Reminder",
     "RouteState",
+    "SessionChange",
     "SessionCounter",
     "StaffMember",
     "UnclearMessage",

@@ -9,7 +9,7 @@ import click
 
 from bot.cli.opening import identity_option, json_option, now_option, open_services, print_rows
 from clinic.audit import record
-from clinic.queue import QueueRow, call_next, day_list
+from clinic.queue import QueueRow, RoomBusy, call_next, day_list
 
 
 @click.group()
@@ -46,7 +46,10 @@ def call(poli: str, now: datetime | None) -> None:
         known = ", ".join(each.id for each in services.facility.polis)
         raise click.ClickException(f"there is no poli {poli!r}; there are: {known}")
     with services.database.transaction() as db:
-        called = call_next(db, poli, services.facility.today(now), facility=services.facility, now=now)
+        try:
+            called = call_next(db, poli, services.facility.today(now), facility=services.facility, now=now)
+        except RoomBusy as error:
+            raise click.ClickException(f"{error.code} is still called: say first whether it was served") from None
         if called is not None:
             record(db, actor="cli", action="queue.call", subject=f"queue_entry:{called.id}", detail="", now=now)
     click.echo(f"called {known_poli.letter}{called.number}" if called is not None else "nobody is waiting")

@@ -38,9 +38,12 @@ def call() -> AnyResponse:
     poli = services.facility.poli(request.form.get("poli", "")) or abort(404)
     now = services.clock()
     with services.database.transaction() as db:
-        called = call_next(db, poli=poli.id, day=services.facility.today(now), facility=services.facility, now=now)
+        actor = f"staff:{logged_in().id}"
+        for row in day_list(db, services.facility.today(now), facility=services.facility, poli=poli.id):
+            if row.state in ("called", "serving"):
+                finish(db, row.id, facility=services.facility, now=now, actor=actor)
+        called = call_next(db, poli.id, services.facility.today(now), facility=services.facility, now=now, actor=actor)
         if called is not None:
-            actor = f"staff:{logged_in().id}"
             record(db, actor=actor, action="call", subject=f"queue_entry:{called.id}", now=now)
     flash("called" if called is not None else "nobody_waits")
     return redirect(url_for("inbox.show_queue", poli=poli.id))
@@ -52,9 +55,10 @@ def set_outcome(entry_id: int, outcome: str) -> AnyResponse:
     services = current_services()
     now = services.clock()
     with services.database.transaction() as db:
-        was_called = (finish if outcome == "done" else skip)(db, entry_id, now=now)
+        actor = f"staff:{logged_in().id}"
+        close = finish if outcome == "done" else skip
+        was_called = close(db, entry_id, facility=services.facility, now=now, actor=actor)
         if was_called:
-            actor = f"staff:{logged_in().id}"
             record(db, actor=actor, action=f"queue_{outcome}", subject=f"queue_entry:{entry_id}", now=now)
     if not was_called:
         flash("not_called")

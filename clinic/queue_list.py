@@ -1,0 +1,73 @@
+"""Queue, list: every number of a day, for staff, programs and paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic.facility import Facility
+from clinic.people import Person
+from clinic.queue_table import QueueEntry
+from clinic.queue_turns import code_of
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One number on the day's list."""
+
+    id: int
+    code: str
+    poli: str
+    day: date
+    session: str
+    state: str
+    person_id: int
+    person_name: str
+    via: str
+    taken_at: datetime
+    number: int
+    room: str | None
+    calls: int
+    priority: str | None
+    arrived_at: datetime | None
+    called_at: datetime | None
+    served_at: datetime | None
+    done_at: datetime | None
+
+
+def day_list(db: Session, day: date, *, facility: Facility, poli: str | None = None) -> tuple[QueueRow, ...]:
+    """Every number of a day, cancelled ones too, by poli and number."""
+    statement = (
+        select(QueueEntry, Person.name)
+        .join(Person, Person.id == QueueEntry.person_id)
+        .where(QueueEntry.day == day)
+        .order_by(QueueEntry.poli, QueueEntry.number)
+    )
+    if poli is not None:
+        statement = statement.where(QueueEntry.poli == poli)
+    return tuple(
+        QueueRow(
+            id=entry.id,
+            code=code_of(facility, entry.poli, entry.number),
+            poli=entry.poli,
+            day=entry.day,
+            session=entry.session,
+            state=entry.state,
+            person_id=entry.person_id,
+            person_name=name,
+            via=entry.via,
+            taken_at=entry.taken_at,
+            number=entry.number,
+            room=entry.room,
+            calls=entry.calls,
+            priority=entry.priority,
+            arrived_at=entry.arrived_at,
+            called_at=entry.called_at,
+            served_at=entry.served_at,
+            done_at=entry.done_at,
+        )
+        for entry, name in db.execute(statement)
+    )
