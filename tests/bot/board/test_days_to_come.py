@@ -1,4 +1,4 @@
-"""Numbers for the next open day: on the board by number only, in the inbox with names."""
+"""Numbers for the next open day: on the board, by number only."""
 
 from __future__ import annotations
 
@@ -31,15 +31,3 @@ def test_the_board_lists_the_numbers_of_the_next_open_day_and_no_name(world: Wor
     page = world.visitor().get("/board").text
     assert "<b>B1-B2</b> <b>B4</b>" in page
     assert "Siti" not in page
-
-
-def test_staff_see_the_names_of_a_day_to_come_and_cannot_call_them_yet(world: World) -> None:
-    book(world, "Siti Contoh")
-    page = world.logged_in().get(f"/inbox/queue?poli=gigi&day={TOMORROW}").text
-    assert "Siti Contoh" in page
-    assert "Panggil berikutnya" not in page
-
-
-def test_a_day_that_cannot_be_booked_shows_today(world: World) -> None:
-    page = world.logged_in().get("/inbox/queue?poli=gigi&day=2031-01-01").text
-    assert "Panggil berikutnya" in page
