@@ -1,0 +1,1 @@
+"""A poli that closes for once: its numbers move to another day."""

@@ -1,0 +1,1 @@
+"""What holders of a number are told without asking."""
