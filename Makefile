@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup check train bench chaos aims pipelines evaluate pictures lock transcripts format clean
+.PHONY: help run test setup check train bench chaos aims pipelines evaluate pictures lock transcripts simulate format clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ evaluate: setup ## read the held-out sentences, and draw how well into docs/eval
 
 aims: setup ## how well messages are read, as one table; OTHERS=folder adds messages.jsonl and danger.jsonl of others
 	@$(BIN)/python -m tests.bench.aims $(OTHERS)
+
+simulate: .venv/ready ## 200 simulated mornings with and without Sapa, drawn into docs/simulation (minutes); ARGS="--seeds 20"
+	@$(BIN)/python -m tests.simulation $(ARGS)
 
 transcripts: .venv/ready ## rewrite what the bot says in tests/transcripts; read the diff
 	@$(BIN)/python -m tests.transcripts.rewrite
