@@ -16,7 +16,7 @@ MONTHS = {
             "mei may",
             "juni jun",
             "juli jul",
-            "agustus agus agu ags agt aug agst",
+            "agustus agus agu ags agt aug agst agust",
             "september sep sept",
             "oktober okt oct october",
             "november nov nop nopember",
