@@ -120,11 +120,11 @@ def test_the_counter_calls_and_finishes_a_number(site: Site, small_page: Page) -
     site.world.add_ticket("gigi", 1, "Joko Susilo")
     site.log_in(small_page)
     small_page.get_by_role("link", name="Antrian").click()
-    small_page.get_by_role("link", name="B Gigi").click()
+    small_page.get_by_role("link", name="Buka ruang Gigi").click()
     small_page.get_by_role("button", name="Panggil berikutnya").click()
-    expect(small_page.locator(".tickets li").first).to_contain_text("dipanggil")
+    expect(small_page.locator(".now")).to_contain_text("B1")
     small_page.get_by_role("button", name="Selesai").click()
-    expect(small_page.locator(".tickets li").first).to_contain_text("selesai")
+    expect(small_page.locator("#kabar")).to_contain_text("B1 selesai.")
 
 
 def test_a_password_is_changed_on_ones_own_page(site: Site, small_page: Page) -> None:
