@@ -1,22 +1,25 @@
-"""What can be booked: the days and sessions a patient may choose, and why another day will not do."""
+"""What can be booked: the day and session that a patient means, and what to offer where that will not do."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, time, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
-from clinic.facility import Session
-from clinic.queue import SessionRoom, Ticket
+from clinic.queue import SessionRoom
 from flows.dialog import Ask, Choice, Heard, Say, Turn, Unclear
-from flows.readers import read_choice, read_day_choice, read_yes_no, reader
-from flows.whom import find_whom, named_in
-from flows.words import first_name, part_of_day, say_coming, say_date, say_day, say_time
-from nlu.dates import is_someday, read_day
+from flows.doctors import doctor_in, doctor_meant, doctor_named, say_doctor
+from flows.offers import ROOMS_LOOKED_AT, as_choices, emptiest, fitting, rooms_of_doctor, rooms_on, session_choice
+from flows.readers import read_choice, read_day_choice, reader
+from flows.tickets import ticket_values
+from flows.why_not import Refusal, why_not, why_not_then
+from flows.words import say_date
+from nlu.dates import Week, is_someday, next_week, read_day, two_days
 
-ROOMS_LOOKED_AT = 6
+__all__ = ["Offer", "When", "ask_when", "kept_when", "other_day", "read_when", "settle_when", "ticket_values"]
+
 ANY_HOUR = "/"
-PARTS_OF_DAY = ("pagi", "siang", "sore", "malam")
+MOST_OFFERS = 3
 
 
 @dataclass(frozen=True)
@@ -43,20 +46,27 @@ class Offer:
     reason: str
     choices: tuple[Choice, ...]
     day: date | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @reader
 def read_when(heard: Heard) -> str:
     """A day and perhaps a session: an offer by its digit, a day in any words, or the one offer that is named.
 
-    "besok2" is no day, although "Besok" may be offered.
+    "besok2" is no day, although "Besok" may be offered. A doctor alone is the first offer with that doctor.
     """
     if is_someday(heard.text):
         raise Unclear
     if heard.text.strip().isdigit() or read_day(heard.text, today=heard.today) is None:
-        return read_choice(heard)
+        return _by_doctor(heard) or read_choice(heard)
     day = read_day_choice(heard)
     return day if heard.understanding.value("time") is not None else day + ANY_HOUR
+
+
+def _by_doctor(heard: Heard) -> str | None:
+    doctors = {choice.value: doctor_in(choice.label) for choice in heard.choices}
+    named = doctor_named(heard.text, [doctor for doctor in doctors.values() if doctor])
+    return next((value for value, doctor in doctors.items() if doctor == named), None) if named else None
 
 
 def kept_when(kept: str | None) -> When | None:
@@ -72,25 +82,103 @@ def settle_when(turn: Turn, poli: str, *, may_ask_session: bool) -> When | Offer
     when = kept_when(turn.slot("day"))
     if when is None:
         return Offer("ask_day", offers(turn, poli, from_day=turn.today, said=turn.slot("time")))
-    reason = why_not(turn, poli, when.day)
-    if reason is not None:
-        return other_day(turn, poli, reason, when.day)
+    week = _week_said(turn, when)
+    if week is not None:
+        return _some_day_of(turn, poli, week)
+    either = _either_day(turn, poli, when)
+    if either is not None:
+        return either
+    refusal = why_not(turn, poli, when.day)
+    if refusal is not None:
+        return _instead(turn, poli, refusal, when.day)
+    return _session_of(turn, poli, when, may_ask=may_ask_session)
+
+
+def _session_of(turn: Turn, poli: str, when: When, *, may_ask: bool) -> When | Offer:
+    """The session of a day that has room: by its name, the hour, the doctor; else asked for, or the first one."""
     rooms = rooms_on(turn, poli, when.day)
+    doctor = doctor_meant(turn, poli) if when.session is None else None
+    if doctor is not None:
+        of_doctor = [room for room in rooms_of_doctor(turn, poli, doctor, from_day=when.day) if room.day == when.day]
+        if not of_doctor:
+            return _another_day_of_doctor(turn, poli, doctor, when.day)
+        rooms = tuple(of_doctor)
     said = when.session or turn.slot("time")
     wanted = fitting(rooms, turn.facility.sessions_on(poli, when.day), said)
     if not wanted and when.any_hour:
         said, wanted = None, rooms
-    if not wanted:
-        return other_day(turn, poli, "not_then", when.day)
-    if len(wanted) > 1 and said is None and may_ask_session:
-        return Offer("ask_session", tuple(_session_choice(room) for room in wanted), when.day)
-    return When(when.day, wanted[0].session)
+    if not wanted and said is not None:
+        return _instead(turn, poli, why_not_then(turn, poli, when.day, said), when.day)
+    if not wanted:  # the last place went while we looked
+        return _instead(turn, poli, Refusal("full"), when.day)
+    if len({room.opens for room in wanted}) > 1 and said is None and may_ask:
+        return Offer("ask_session", tuple(session_choice(turn, poli, room) for room in wanted), when.day)
+    return When(when.day, emptiest(wanted).session)
 
 
 def other_day(turn: Turn, poli: str, reason: str, day: date) -> Offer:
-    """The next two sessions with room, the first there are where none is later, and why it is not the day asked for."""
-    later = () if reason == "too_far" else offers(turn, poli, from_day=day, most=2)
-    return Offer(reason, later or offers(turn, poli, from_day=turn.today, most=2), day)
+    """The next two sessions with room, and why it is not the one asked for; `reason` where nothing more is known."""
+    when = kept_when(turn.slot("day"))
+    refusal = why_not(turn, poli, day)
+    if refusal is None and when is not None and when.day == day and when.session is not None:
+        refusal = why_not_then(turn, poli, day, when.session)
+    return _instead(turn, poli, refusal or Refusal(reason), day)
+
+
+def _instead(turn: Turn, poli: str, refusal: Refusal, day: date) -> Offer:
+    """Two offers from the day asked for on, or the first there are where none is later."""
+    later = () if refusal.reason == "too_far" else offers(turn, poli, from_day=day, most=2)
+    return Offer(refusal.reason, later or offers(turn, poli, from_day=turn.today, most=2), day, refusal.values)
+
+
+def _another_day_of_doctor(turn: Turn, poli: str, doctor: str, day: date) -> Offer:
+    """The next two sessions of the doctor who was named, or of anybody where the doctor has none with room."""
+    rooms = rooms_of_doctor(turn, poli, doctor, from_day=day) or rooms_of_doctor(
+        turn, poli, doctor, from_day=turn.today
+    )
+    choices = as_choices(turn, poli, rooms[:2]) or offers(turn, poli, from_day=day, most=2)
+    reason = "not_that_doctor" if rooms else "no_room_with_doctor"
+    return Offer(reason, choices, day, {"dokter": say_doctor(turn.facility, doctor)})
+
+
+def _week_said(turn: Turn, when: When) -> Week | None:
+    """ "minggu depan" names no day: where that is what was said, with this message or the first one of the flow."""
+    if when.session is not None or read_day(turn.text, today=turn.today) not in (None, when.day):
+        return None
+    weeks = (next_week(text, today=turn.today) for text in (turn.text, turn.opened_by))
+    return next((week for week in weeks if week is not None and week.day == when.day), None)
+
+
+def _either_day(turn: Turn, poli: str, when: When) -> Offer | None:
+    """ "rabu tgl 26" where the 26th is a Thursday: both are offered, as far as there is room on both."""
+    days = two_days(turn.text, today=turn.today) if when.session is None else None
+    if days is None or when.day not in days:
+        return None
+    rooms = [rooms_on(turn, poli, day) for day in sorted(days)]
+    return Offer("either_day", as_choices(turn, poli, [each[0] for each in rooms])) if all(rooms) else None
+
+
+def _some_day_of(turn: Turn, poli: str, week: Week) -> Offer:
+    choices = offers(turn, poli, from_day=week.monday, said=turn.slot("time"))
+    if not choices:
+        return _instead(turn, poli, Refusal("too_far"), week.monday)
+    return Offer("next_week", choices)
+
+
+def offers(
+    turn: Turn, poli: str, *, from_day: date, said: str | None = None, most: int = MOST_OFFERS
+) -> tuple[Choice, ...]:
+    """The next sessions with room as choices: at the hour and with the doctor asked for, where there are any."""
+    start = max(from_day, turn.today)
+    doctor = doctor_meant(turn, poli)
+    rooms = rooms_of_doctor(turn, poli, doctor, from_day=start) if doctor is not None else ()
+    rooms = rooms or turn.desk.rooms_with_space(poli, from_day=start, limit=ROOMS_LOOKED_AT)
+    wanted = tuple(room for room in rooms if _is_wanted(turn, poli, room, said))
+    return as_choices(turn, poli, (wanted or rooms)[:most])
+
+
+def _is_wanted(turn: Turn, poli: str, room: SessionRoom, said: str | None) -> bool:
+    return bool(fitting((room,), turn.facility.sessions_on(poli, room.day), said))
 
 
 def ask_when(turn: Turn, poli: str, offer: Offer, *, then: str, reply: str | None = None) -> Ask | Say:
@@ -98,131 +186,6 @@ def ask_when(turn: Turn, poli: str, offer: Offer, *, then: str, reply: str | Non
     name = next(known.name for known in turn.facility.polis if known.id == poli)
     if not offer.choices:
         return Say("book_queue.nothing_free", {"poli": name})
-    values = {"poli": name} | ({} if offer.day is None else {"hari": say_date(offer.day)})
+    values = {"poli": name, **({} if offer.day is None else {"hari": say_date(offer.day)}), **offer.values}
     key = reply or f"book_queue.{offer.reason}"
     return Ask(key, parse=read_when, slot="day", then=then, values=values, choices=offer.choices)
-
-
-def why_not(turn: Turn, poli: str, day: date) -> str | None:
-    """Why nobody can book there that day: past, too_far, closed, no_session, over or full; None when one can."""
-    if day < turn.today:
-        return "past"
-    if day > turn.today + timedelta(days=turn.facility.booking_days_ahead):
-        return "too_far"
-    if not turn.facility.is_open_on(day):
-        return "closed"
-    sessions = turn.facility.sessions_on(poli, day)
-    if not sessions:
-        return "no_session"
-    if rooms_on(turn, poli, day):
-        return None
-    is_over = day == turn.today and all(session.closes <= _clock(turn) for session in sessions)
-    return "over" if is_over else "full"
-
-
-def rooms_on(turn: Turn, poli: str, day: date) -> tuple[SessionRoom, ...]:
-    """The sessions of that day that have room, by time."""
-    rooms = turn.desk.rooms_with_space(poli, from_day=day, limit=ROOMS_LOOKED_AT)
-    return tuple(room for room in rooms if room.day == day)
-
-
-def fitting(rooms: Sequence[SessionRoom], sessions: Sequence[Session], said: str | None) -> tuple[SessionRoom, ...]:
-    """The rooms that fit a session name, a part of the day or a time; all of them when nothing was said."""
-    if said is None:
-        return tuple(rooms)
-    names = {session.name for session in sessions if _fits(session, said)}
-    return tuple(room for room in rooms if room.session in names)
-
-
-def offers(turn: Turn, poli: str, *, from_day: date, said: str | None = None, most: int = 3) -> tuple[Choice, ...]:
-    """The next sessions with room as choices; those at the hour that was asked for, when there are any."""
-    start = max(from_day, turn.today)
-    rooms = turn.desk.rooms_with_space(poli, from_day=start, limit=ROOMS_LOOKED_AT)
-    wanted = tuple(r for r in rooms if fitting((r,), turn.facility.sessions_on(poli, r.day), said))
-    return tuple(choice_of(turn, poli, room) for room in (wanted or rooms)[:most])
-
-
-def choice_of(turn: Turn, poli: str, room: SessionRoom) -> Choice:
-    """A session as a choice: "Besok pagi", or just "Besok" when that day has one session."""
-    day = say_day(room.day, today=turn.today)
-    label = day[0].upper() + day[1:]
-    if len(turn.facility.sessions_on(poli, room.day)) > 1:
-        label += f" {say_session(room)}"
-    return Choice(When(room.day, room.session).kept, label)
-
-
-def _session_choice(room: SessionRoom) -> Choice:
-    """A session of a day that is settled: "Pagi jam 8"."""
-    when = say_time(room.opens)
-    if room.session in PARTS_OF_DAY:
-        when = f"{room.session.capitalize()} {when.removesuffix(part_of_day(room.opens)).strip()}"
-    return Choice(When(room.day, room.session).kept, when)
-
-
-def say_session(room: SessionRoom) -> str:
-    """A session's name where it is a part of the day, else when it begins."""
-    return room.session if room.session in PARTS_OF_DAY else say_time(room.opens)
-
-
-def ticket_values(turn: Turn, ticket: Ticket) -> dict[str, str]:
-    """What replies say about a number."""
-    now = turn.now.astimezone(turn.facility.zone)
-    return {
-        "poli": ticket.poli_name,
-        "antrian": ticket.code,
-        "nama": first_name(ticket.person_name),
-        "hari": say_date(ticket.day),
-        "jam": say_coming(ticket.day, opens=ticket.opens, closes=ticket.closes, now=now),
-    }
-
-
-def ticket_choices(tickets: Sequence[Ticket]) -> tuple[Choice, ...]:
-    """Numbers as choices: "B12 Budi"."""
-    return tuple(Choice(str(ticket.id), f"{ticket.code} {first_name(ticket.person_name)}") for ticket in tickets)
-
-
-def ticket_named(turn: Turn) -> Ticket | None:
-    """The number that slot `ticket` names, as long as this phone still holds it."""
-    return next((ticket for ticket in turn.desk.tickets() if str(ticket.id) == turn.slot("ticket")), None)
-
-
-def pick_ticket(turn: Turn, tickets: Sequence[Ticket], *, by_day: bool = True) -> tuple[Ticket, ...]:
-    """The numbers that are meant by poli, day, person or code; all of them when nothing fits."""
-    meant = tuple(tickets)
-    person = find_whom(turn.desk.people(), turn.slot("who")).person if turn.slot("who") else None
-    person = named_in(turn.text, turn.desk.people()) or person
-    for fits in (
-        lambda ticket: ticket.code.lower() in turn.text.lower().split(),
-        lambda ticket: ticket.poli == turn.slot("poli"),
-        lambda ticket: by_day and ticket.day.isoformat() == turn.slot("day"),
-        lambda ticket: person is not None and ticket.person_id == person.person_id,
-    ):
-        meant = tuple(ticket for ticket in meant if fits(ticket)) or meant
-    return meant
-
-
-@reader
-def read_ticket(heard: Heard) -> str:
-    """One of the numbers offered: by digit, by code, or by a word of the name ("yg budi")."""
-    words = set(heard.text.lower().split())
-    named = [choice for choice in heard.choices if words & set(choice.label.lower().split())]
-    return named[0].value if len(named) == 1 else read_choice(heard)
-
-
-@reader
-def read_cancel(heard: Heard) -> str:
-    """Yes or no to "cancel it?", where "batal" is a yes."""
-    return "yes" if heard.keyword == "cancel" else read_yes_no(heard)
-
-
-def _fits(session: Session, said: str) -> bool:
-    if said == session.name or said == part_of_day(session.opens):
-        return True
-    if said in PARTS_OF_DAY or ":" not in said:
-        return False
-    clock = time.fromisoformat(said)
-    return session.opens <= clock < session.closes or part_of_day(clock) == part_of_day(session.opens)
-
-
-def _clock(turn: Turn) -> time:
-    return turn.now.astimezone(turn.facility.zone).time()

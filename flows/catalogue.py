@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from flows.book_queue.flow import flow as book_queue
+from flows.called_off.flow import flow as called_off
 from flows.cancel_queue.flow import flow as cancel_queue
 from flows.change_membership_data.flow import flow as change_membership_data
 from flows.checkup_info.flow import flow as checkup_info
 from flows.complaint_status.flow import flow as complaint_status
+from flows.details.flow import flow as details
 from flows.doctor_schedule.flow import flow as doctor_schedule
 from flows.dues_info.flow import flow as dues_info
 from flows.emergency.flow import flow as emergency
@@ -40,10 +42,12 @@ from flows.visit_history.flow import flow as visit_history
 FLOWS = collect(
     (
         book_queue,
+        called_off,
         cancel_queue,
         change_membership_data,
         checkup_info,
         complaint_status,
+        details,
         doctor_schedule,
         dues_info,
         emergency,

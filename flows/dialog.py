@@ -54,6 +54,8 @@ class Ask:
 
     `simpler` is the reply asked after a second unclear answer. `takes_anything` marks questions whose answer is
     free text (a name, a complaint): only menu, staff, undo and cancel words are heard as such there.
+    `let_go` names the step that goes on when nobody cares to answer: such a question stands behind something that is
+    done, so a second unclear answer lets it go, any other wish goes before it, and SALAH and BATAL are about the act.
     """
 
     reply: str
@@ -64,6 +66,7 @@ class Ask:
     choices: tuple[Choice, ...] = ()
     simpler: str | None = None
     takes_anything: bool = False
+    let_go: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,11 +80,12 @@ class Act:
 
 @dataclass(frozen=True)
 class Say:
-    """Answer and end the flow. `act` is what SALAH takes back."""
+    """Answer and end the flow. `act` is what SALAH takes back; `goes_on` asks for more in the same message."""
 
     reply: str
     values: Mapping[str, str] = field(default_factory=dict)
     act: Act | None = None
+    goes_on: Switch | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,8 @@ class Turn:
     """What the patient wrote first in this flow; empty when this is the first message of it."""
     written: str = ""
     """The message as it came, however long: what is read is only its beginning."""
+    has_more: bool = False
+    """A second ask of the message waits: it goes before what nobody has to answer."""
 
     @property
     def text(self) -> str:

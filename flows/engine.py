@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from flows.behind_act import NOT_A_NEW_WISH, is_forgotten_over, late_answer, may_be_wish, read_answer
 from flows.dialog import Flow, Heard, Turn, Unclear
 from flows.doubt import MEANT, doubted, is_unsure, may_act_on, would_act
+from flows.late import comes_late
 from flows.readers import READERS
 from flows.reminder_answer.flow import read_reminder_answer
 from flows.render import Prompt
@@ -33,7 +35,6 @@ from nlu.clauses import head_and_rest, stands_alone
 
 SHORT_ANSWER_WORDS = 4
 SURE_OF_ANOTHER_WISH = 0.8
-NOT_A_NEW_WISH = {"affirm", "deny", "out_of_scope"}
 COMMANDS = {
     "menu": "menu",
     "staff": TO_STAFF,
@@ -52,8 +53,8 @@ def answers_open_question(state: DialogState, heard: Heard) -> bool:
     if question is None:
         return False
     if question.takes_anything:
-        return _read(question, heard) is not None
-    return _is_short(heard.text) and _read(question, heard) is not None
+        return read_answer(question, heard) is not None
+    return _is_short(heard.text) and read_answer(question, heard) is not None
 
 
 def advance(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
@@ -98,7 +99,7 @@ def _cancel(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
     A question that takes the word as its answer ("Batal? 1 Ya, 2 Tidak") gets it. What was asked besides is offered.
     """
     question = state.question
-    if question is not None and not question.takes_anything and _read(question, turn.heard) is not None:
+    if question is not None and not question.takes_anything and read_answer(question, turn.heard) is not None:
         return _hear_answer(flows, turn, state, question)
     kept = replace(state.closed(), later=state.later)
     if question is None or cancels_number(state, turn.text):
@@ -112,7 +113,8 @@ def _without_unknown(flows: Flows, state: DialogState) -> DialogState | None:
     if state.flow is None or question is None:
         return state
     flow = flows.by_name.get(state.flow)
-    if flow is None or question.step not in flow.steps or question.then not in flow.steps:
+    steps = (question.step, question.then, question.let_go or question.then)
+    if flow is None or not set(steps) <= set(flow.steps):
         return None
     return state if question.reader in READERS else None
 
@@ -127,11 +129,13 @@ def _hear_answer(flows: Flows, turn: Turn, state: DialogState, question: Questio
     if both is not None:
         return both
     if wish is None or question.takes_anything or _may_be_answer(turn, state, wish):
-        value = _read(question, heard)
+        value = read_answer(question, heard)
         if value is not None:
             return replace(_go_on(flows, turn, state, question, value), took_answer=True)
     if wish is not None:
         return _follow_wish(flows, turn, state, wish)
+    if question.let_go is not None and may_be_wish(flows, turn):
+        return _hear_wish(flows, turn, state.closed())
     corrected = _corrected(flows, turn, state)
     if corrected is not None:
         return replace(run(flows, turn, flows.named(str(state.flow)), corrected), took_answer=True)
@@ -161,13 +165,6 @@ def _corrected(flows: Flows, turn: Turn, state: DialogState) -> DialogState | No
     if all(state.slots.get(slot) == value for slot, value in said.items()):
         return None
     return replace(state, slots={**state.slots, **said}, question=None)
-
-
-def _read(question: Question, heard: Heard) -> str | None:
-    try:
-        return READERS[question.reader](replace(heard, choices=question.choices))
-    except Unclear:
-        return None
 
 
 def _other_wish(flows: Flows, turn: Turn, state: DialogState) -> Flow | None:
@@ -204,7 +201,7 @@ def _answer_and_wish(flows: Flows, turn: Turn, state: DialogState, wish: Flow | 
     if question is None or question.takes_anything or wish is None or wish.name == state.flow or not rest:
         return None
     answer = as_written(turn, head)
-    value = _read(question, answer.heard) if _is_short(head) else None
+    value = read_answer(question, answer.heard) if _is_short(head) else None
     if value is None or new_name(value) is not None or flows.named(str(state.flow)).is_answer:
         return None
     went_on = replace(_go_on(flows, answer, state, question, value), took_answer=True)
@@ -222,6 +219,8 @@ def _hear_wish(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
     understanding = turn.heard.understanding
     if _answers_reminder(turn):
         return replace(run(flows, turn, flows.named("reminder_answer"), state.closed()), took_answer=True)
+    if comes_late(turn):
+        return run(flows, turn, flows.named("queue_status"), state.closed())
     flow = flows.by_intent.get(understanding.intent)
     if flow is None or understanding.by == "none" or flow.name == "out_of_scope":
         return not_understood(flows, turn, state)
@@ -246,14 +245,16 @@ def _follow_wish(flows: Flows, turn: Turn, state: DialogState, wish: Flow) -> Ou
     The answering flow finds the interrupted one in slot "during". A question that only offers answers itself, such
     as the menu, is not asked again.
     """
-    if not wish.is_answer or flows.named(str(state.flow)).is_answer:
+    if not wish.is_answer or flows.named(str(state.flow)).is_answer or is_forgotten_over(state, wish):
         return _command(flows, turn, state, wish.name)
     answered = run(flows, turn, wish, DialogState(), slots={"during": str(state.flow)})
     question = state.question
     if question is None or answered.state.question is not None:
         return answered
-    again = Prompt(question.reply, question.values, question.choices)
-    return Outcome(replace(state, unclear=0), (*answered.prompts, again))
+    is_needed = question.let_go is None
+    reply = question.reply if is_needed else question.simpler or question.reply
+    again = Prompt(reply, question.values, question.choices)
+    return Outcome(replace(state, unclear=0) if is_needed else state.counted_unclear(), (*answered.prompts, again))
 
 
 # --- interruptions and undoing -----------------------------------------------------------------------------------
@@ -269,6 +270,9 @@ def _hear_after_a_while(flows: Flows, turn: Turn, state: DialogState) -> Outcome
     """An old question is not simply taken up again: a clear new wish replaces it, else we ask whether to go on."""
     wish = _other_wish(flows, turn, state)
     flow = flows.named(str(state.flow))
+    late = late_answer(turn, state) if wish is None else None
+    if state.question is not None and late is not None:
+        return replace(_go_on(flows, turn, state, state.question, late), took_answer=True)
     if wish is not None and not wish.is_answer:
         return run(flows, turn, wish, state.closed())
     if not flow.resumes:

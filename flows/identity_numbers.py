@@ -28,9 +28,14 @@ def without_numbers(text: str) -> str:
 
 def birth_date_beside(text: str, *, today: date) -> date | None:
     """A birth date that stands beside the number, not inside it."""
+    return read_birth_date(beside_numbers(text), today=today)
+
+
+def beside_numbers(text: str) -> str:
+    """What stands beside NIK and card numbers, however those are written."""
     for _, written in _numbers(text):
         text = text.replace(written, " ")
-    return read_birth_date(text, today=today)
+    return text
 
 
 def _numbers(text: str) -> Iterator[tuple[str, str]]:

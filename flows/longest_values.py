@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
-from clinic.facility import Doctor, Facility
+from clinic.facility import Doctor, Facility, Poli, Session
 from flows.dialog import Choice
+from flows.doctors import doctor_to_say
+from flows.offers import say_session
 from flows.render import numbered
 from flows.timetable import say_sessions, say_weekdays
+from flows.why_not import may_say
 from flows.words import LONGEST_CALLED, say_coming, say_date, say_span
 
 A_YEAR = 366
+A_MONDAY = date(2026, 11, 23)
 OFFERED_DAYS = 3
 LONG_NAME = "Nurhidayatullahwatiningsih"[:LONGEST_CALLED]
 OF_ONE_DOCTOR = "doctor_schedule.one_doctor"
 BOOKING_REPLIES = (
     "book_queue.ask_day book_queue.full book_queue.over book_queue.not_then book_queue.closed book_queue.no_session"
-    " book_queue.past book_queue.too_far reschedule_queue.ask_day"
+    " book_queue.past book_queue.too_far book_queue.next_week book_queue.either_day book_queue.closed_for"
+    " book_queue.no_session_for book_queue.called_off book_queue.not_then_special book_queue.not_that_doctor"
+    " book_queue.no_room_with_doctor reschedule_queue.ask_day"
 ).split()
 
 
@@ -37,6 +43,8 @@ def longest_values(facility: Facility, key: str = "") -> dict[str, str]:
         "buka": day,
         "bukan": day,
         "jam": _longest(_times(facility)),
+        "alasan": _longest(closure.reason for closure in facility.closures if may_say(closure.reason)),
+        "masa": _longest(special.name for special in facility.special_hours if may_say(special.name)),
         "jadwal": _longest(_weeks(facility) if key == OF_ONE_DOCTOR else map(say_sessions, facility.polis)),
         "dokter": _doctors(facility, key),
         "layanan": _services(facility, key),
@@ -54,9 +62,20 @@ def poli_labels(facility: Facility) -> tuple[str, ...]:
 
 def day_labels(facility: Facility) -> tuple[str, ...]:
     """The longest that the question for a day can offer: dates with the part of the day."""
-    names = sorted({session.name for poli in facility.polis for session in poli.sessions}, key=len, reverse=True)
+    part = _longest(
+        f"{say_session(session)}{_doctor_behind(facility, poli, session, mark=' ')}"
+        for poli in facility.polis
+        for session in poli.sessions
+    )
     dates = [say_date(date(2026, 11, 24) + timedelta(days=each)) for each in range(OFFERED_DAYS)]
-    return tuple(f"{each} {names[0]}" for each in dates)
+    return tuple(f"{each} {part}" for each in dates)
+
+
+def _doctor_behind(facility: Facility, poli: Poli, session: Session, *, mark: str) -> str:
+    """What is said of a session's doctor where another one works at the same hour, on any of its days."""
+    days = (A_MONDAY + timedelta(days=weekday) for weekday in session.days)
+    said = (doctor_to_say(facility, poli.id, day, session.name) for day in days)
+    return _longest(f"{mark}{doctor}" for doctor in said if doctor is not None)
 
 
 def _choices(facility: Facility, key: str) -> str:
@@ -76,8 +95,10 @@ def _times(facility: Facility) -> Iterable[str]:
     now = datetime(2026, 11, 24, 9, 0, tzinfo=facility.zone)
     for poli in facility.polis:
         for session in poli.sessions:
-            yield say_coming(now.date(), opens=time(0), closes=session.closes, now=now)
-            yield say_coming(now.date() + timedelta(days=1), opens=session.opens, closes=session.closes, now=now)
+            doctor = _doctor_behind(facility, poli, session, mark=", ")
+            tomorrow = now.date() + timedelta(days=1)
+            yield say_coming(now.date(), opens=time(0), closes=session.closes, now=now) + doctor
+            yield say_coming(tomorrow, opens=session.opens, closes=session.closes, now=now) + doctor
     yield from (say_span(*hours) for hours in facility.hours.values() if hours is not None)
 
 

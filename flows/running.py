@@ -79,8 +79,17 @@ def run(
             state = replace(state.closed(), opened_by=state.opened_by, later=state.later)
             name, known = flow.first_step, {**said_by(flow, turn), **result.slots}
             continue
-        return _settle(flow, name, result, replace(state, flow=flow.name, slots=known), turn, before)
+        settled = _settle(flow, name, result, replace(state, flow=flow.name, slots=known), turn, before)
+        goes_on = result.goes_on if isinstance(result, Say) else None
+        waits = turn.has_more or settled.state.later is not None
+        return settled if goes_on is None or waits else _go_on(flows, turn, settled, goes_on)
     raise FlowError(f"{flow.name} does not come to an end at step {name!r}")
+
+
+def _go_on(flows: Flows, turn: Turn, said: Outcome, to: Switch) -> Outcome:
+    """What is asked behind the last word of a flow, in the same message."""
+    asked = run(flows, turn, flows.named(to.flow), said.state, before=said.prompts, slots=to.slots)
+    return replace(asked, ended=said.ended)
 
 
 def said_by(flow: Flow, turn: Turn) -> dict[str, str]:
@@ -115,6 +124,7 @@ def _settle(
         choices=result.choices,
         simpler=result.simpler,
         takes_anything=result.takes_anything,
+        let_go=result.let_go,
     )
     opened_by = state.opened_by or without_numbers(turn.text)
     asked = replace(state, question=question, unclear=0, asked_at=turn.now, opened_by=opened_by)

@@ -59,7 +59,7 @@ def _is_remembered(flow: Flow) -> bool:
 
 def _may_go_on(turn: Turn, state: DialogState, last: Served) -> bool:
     understanding = turn.heard.understanding
-    is_free = state.question is None or state.flow == SECOND_ASK
+    is_free = state.question is None or state.flow == SECOND_ASK or state.question.let_go is not None
     is_open_to_it = understanding.by in ("model", "keyword", "none") and not understanding.asks
     is_fresh = turn.now - last.at <= JUST_BEFORE and last.flow not in NOT_GONE_ON_WITH
     return is_free and is_open_to_it and is_fresh and turn.heard.keyword is None

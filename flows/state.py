@@ -24,6 +24,7 @@ class Question:
     choices: tuple[Choice, ...] = ()
     simpler: str | None = None
     takes_anything: bool = False
+    let_go: str | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ def _question_to_json(question: Question) -> dict[str, Any]:
         "choices": [[choice.value, choice.label] for choice in question.choices],
         "simpler": question.simpler,
         "takes_anything": question.takes_anything,
+        "let_go": question.let_go,
     }
 
 
@@ -151,6 +153,7 @@ def _question_from_json(kept: Mapping[str, Any]) -> Question:
         choices=tuple(Choice(value=value, label=label) for value, label in kept.get("choices", ())),
         simpler=kept.get("simpler"),
         takes_anything=bool(kept.get("takes_anything", False)),
+        let_go=kept.get("let_go"),
     )
 
 

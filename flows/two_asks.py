@@ -36,7 +36,9 @@ def first_ask(flows: Flows, turn: Turn, state: DialogState) -> tuple[Turn, Later
     if flow.name == state.flow and first.intent not in flow.intents:
         first, second = second, first
     later = later_of(turn, second)
-    return _as_if_written(turn, first), replace(later, is_for_another=first.intent == second.intent)
+    return replace(_as_if_written(turn, first), has_more=True), replace(
+        later, is_for_another=first.intent == second.intent
+    )
 
 
 def as_written(turn: Turn, text: str, intent: str = "out_of_scope") -> Turn:
@@ -92,6 +94,8 @@ def is_offered_with_act(state: DialogState) -> bool:
 def cancels_number(state: DialogState, text: str) -> bool:
     """Whether BATAL is about the queue number that stands in one message with the open offer; "gak usah" is not."""
     last = state.last
+    if state.question is not None and state.question.let_go is not None:
+        return bool({"batal", "jadi"} & set(normalise(text).split()))
     if last is None or state.flow != SECOND_ASK or last.at != state.asked_at:
         return False
     return last.flow in ABOUT_NUMBERS and "batal" in normalise(text)

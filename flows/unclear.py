@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flows.behind_act import once_more_or_let_go
 from flows.dialog import Heard, Turn, Unclear
 from flows.identity_numbers import without_numbers
 from flows.readers import READERS
@@ -18,6 +19,8 @@ TO_STAFF = "talk_to_staff"
 def ask_again(flows: Flows, turn: Turn, state: DialogState, question: Question, heard: Heard) -> Outcome:
     """First unclear answer: say what would do. Second: the simpler question. Third: a person."""
     counted = state.counted_unclear()
+    if question.let_go is not None:
+        return once_more_or_let_go(flows, turn, counted, question)
     if counted.unclear >= UNCLEAR_BEFORE_PERSON:
         return _to_person(flows, turn, state)
     why = _why_unclear(question, heard)

@@ -1,4 +1,4 @@
-"""SALAH: takes back the last answer of an open flow, or else the last act of the last ten minutes."""
+"""SALAH: takes back the last answer of an open flow, or else the last act, as long as numbers are kept aside."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from flows.running import Flows, Outcome, after_saying, run
 from flows.state import DialogState
 from flows.two_asks import is_offered_with_act
 
-UNDO_WINDOW = timedelta(minutes=10)
-
 
 def undo(flows: Flows, turn: Turn, state: DialogState) -> Outcome:
     """What stands in the same message as an offer is what SALAH is about; the offer is then made again."""
     if state.question is not None and state.trail and state.flow is not None:
         return _back_one_answer(flows, turn, state)
-    if state.question is not None and not is_offered_with_act(state):
+    if state.question is not None and state.question.let_go is None and not is_offered_with_act(state):
         return Outcome(state.closed(), (Prompt("everywhere.dropped"),))
     kept = DialogState(later=state.later)
     act, acted_at = state.last_act, state.acted_at
     take_back = flows.named(act.flow).undo if act is not None else None
-    if act is None or take_back is None or acted_at is None or turn.now - acted_at > UNDO_WINDOW:
+    window = timedelta(minutes=turn.facility.queue.undo_minutes)
+    if act is None or take_back is None or acted_at is None or turn.now - acted_at > window:
         return Outcome(kept, (Prompt("everywhere.nothing_to_undo"),))
     said = take_back(turn, act)
     return Outcome(after_saying(kept, said, turn), (Prompt(said.reply, said.values),))

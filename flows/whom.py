@@ -44,6 +44,11 @@ _OPENING = re.compile(
     re.I,
 )
 _AGE = re.compile(r"[\s,(]*(?:umur|usia)?\s*\d+\s*(?:th|thn|tahun|bln|bulan|bl|hari|minggu)\w*\W*$", re.I)
+_BORN = re.compile(
+    r"[\s,(]+(?:(?:tgl|tanggal)?\.?\s*lahir(?:nya)?|ttl|tgl)?[\s:,]*"
+    r"\d{1,2}\s?[-/. ]\s?(?:\d{1,2}|[a-z]{3,9})\s?[-/. ]\s?(?:\d{4}|\d{2})\W*$",
+    re.I,
+)
 _LETTERS = re.compile(r"[a-zA-ZÀ-ÿ][a-zA-ZÀ-ÿ\s.,'!-]+")
 _NOT_IN_A_NAME = frozenset(
     "apa siapa kapan mana dimana kenapa bagaimana gimana berapa mau tidak bukan belum sudah bisa boleh besok pagi siang"
@@ -135,8 +140,8 @@ def name_given(text: str) -> str | None:
 
 @reader
 def read_patient_name(heard: Heard) -> str:
-    """A patient's name, without the words around it: "nama anak saya budi 3 thn" is Budi."""
-    bare = _AGE.sub("", _OPENING.sub("", heard.text.strip().replace("’", "'")))
+    """A patient's name, without the words around it: "nama anak saya budi 3 thn", "Budi, 5-3-20" is Budi."""
+    bare = _BORN.sub("", _AGE.sub("", _OPENING.sub("", heard.text.strip().replace("’", "'"))))
     words = set(_plain(bare).split()) | set(normalise(bare).split())
     is_run_on = any(len(word) > LONGEST_WORD for word in bare.split())
     if not _LETTERS.fullmatch(bare) or words & _NOT_IN_A_NAME or len(bare.split()) > MOST_WORDS or is_run_on:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 
 from nlu.day_places import is_no_wish, is_only_talk, is_written_elsewhere
-from nlu.day_readers import READERS, Kind, NamedDay
+from nlu.day_readers import NEXT_WEEK, READERS, Kind, NamedDay, days_of_month, weekdays, written_days
 from nlu.value_words import is_someday, value_words
 from nlu.wishes import Weight, order, weigh
 
-__all__ = ["DayReading", "find_day", "find_day_in", "is_someday", "read_day"]
+__all__ = ["DayReading", "Week", "find_day", "find_day_in", "is_someday", "next_week", "read_day", "two_days"]
 
 _MOST = 20
 _LONG_PAST = 3
@@ -25,6 +25,40 @@ class DayReading:
     day: date
     is_sure: bool
     phrase: str
+
+
+@dataclass(frozen=True)
+class Week:
+    """Next week, as "minggu depan" says it without naming a day: `day` is what find_day takes it for."""
+
+    monday: date
+    day: date
+
+
+def next_week(text: str, *, today: date) -> Week | None:
+    """Next week, where the text wishes for it and for no day of it; None for any other day or none."""
+    found = find_day(text, today=today)
+    if found is None or found.is_sure or NEXT_WEEK.fullmatch(found.phrase) is None:
+        return None
+    return Week(today + timedelta(days=7 - today.weekday()), found.day)
+
+
+def two_days(text: str, *, today: date) -> tuple[date, date] | None:
+    """The weekday and the date where the text says both and they differ: "rabu tgl 26" when the 26th is a Thursday."""
+    plain = " ".join(value_words(text))
+    named = list(islice(weekdays(plain, today), _MOST))
+    for read in (written_days, days_of_month):
+        for written in islice(read(plain, today), _MOST):
+            for weekday in named:
+                if _is_beside(weekday, written, plain) and weekday.day.weekday() != written.day.weekday():
+                    return weekday.day, written.day
+    return None
+
+
+def _is_beside(weekday: NamedDay, written: NamedDay, plain: str) -> bool:
+    """Whether the weekday stands right before the date or right behind it."""
+    between = plain[weekday.end : written.start] if weekday.end <= written.start else plain[written.end : weekday.start]
+    return between in (" ", " tanggal ", " hari ") and "malam" not in plain
 
 
 def read_day(text: str, *, today: date) -> date | None:

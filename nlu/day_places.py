@@ -24,6 +24,7 @@ _PAST_BEHIND = re.compile(
 _HABIT = re.compile(rf"\b(?:{around('habit')})(?: (?:hari|tanggal|minggu|dan|sama|{_DAY}))* $")
 _NAME = re.compile(rf"\b(?:{around('name')})(?: (?:saya|anak|ibu|bapak|lengkap|pasien|adalah))* $")
 _UNTIL = re.compile(r"(?<!tunda )(?<!undur )\b(?:sampai|hingga)(?: (?:hari|tanggal|dengan))* $")
+_BESIDE = re.compile(r"\b(?:sebelum|setelah|sesudah|selepas)(?: (?:hari|tanggal))* $")
 _FROM_HERE = re.compile(rf"^ (?:sampai|hingga) (?:hari |dengan )*(?:{_DAY})\b")
 _COUNTED_ON = re.compile(r"\d|se(?:hari|minggu|pekan)\b")
 _LEFT_OVER = re.compile(rf"\b(?:{around('left_over')})(?: \S+)? $")
@@ -44,7 +45,7 @@ def is_written_elsewhere(text: str, start: int, end: int) -> bool:
     if _BORN.search(before) or _BILL.search(before) or _BILL_BEHIND.search(behind) or _STREET.search(before):
         return True
     is_past = _PAST.search(before) or _PAST_BEHIND.search(behind)
-    return bool(is_past or _HABIT.search(before) or _UNTIL.search(before))
+    return bool(is_past or _HABIT.search(before) or _UNTIL.search(before) or _BESIDE.search(before))
 
 
 def is_measure(text: str, start: int, end: int) -> bool:
@@ -54,13 +55,13 @@ def is_measure(text: str, start: int, end: int) -> bool:
 
 
 def is_no_wish(text: str, start: int, end: int) -> bool:
-    """Whether the day named in words at text[start:end] is past, a habit, a name or one end of a week."""
+    """Whether the day named in words at text[start:end] is past, a habit, a name, an end of a week or near the wish."""
     before, behind = _sides(text, start, end)
     if _PAST.search(before) or _PAST_BEHIND.search(behind) or _HABIT.search(before) or _NAME.search(before):
         return True
     if _TODAY_IS.search(before) or (_COUNTED_ON.match(text, start) and _LEFT_OVER.search(before)):
         return True
-    return bool(_UNTIL.search(before) or _FROM_HERE.search(behind))
+    return bool(_UNTIL.search(before) or _BESIDE.search(before) or _FROM_HERE.search(behind))
 
 
 def is_only_talk(text: str, start: int, end: int) -> bool:

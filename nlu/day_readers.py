@@ -28,9 +28,10 @@ _NEAR = re.compile(r"\b(?:besok )?(lusa)\b|\b(tulat)\b|\b(besok)\b(?! (?:minggu|
 _TOMORROW_NAMED = re.compile(rf"\bbesok (?:hari )?({_DAY_NAME})\b")
 _NOW = re.compile(
     r"\b(?:hari ini|sekarang|(?:pagi|siang|sore|malam|subuh|dzuhur|ashar|maghrib|isya) (?:ini|nanti)"
-    r"|nanti (?:\S+ )?(?:pagi|siang|sore|malam|dzuhur|ashar|maghrib|isya|jam \d+))\b"
+    r"|nanti (?:\S+ )?(?:pagi|siang|sore|malam|dzuhur|jumatan|ashar|maghrib|isya|jam \d+))\b"
 )
-_NEXT_WEEK = re.compile(rf"(?<!\bhari )\b(?:minggu|pekan) (?:{_NEXT})\b")
+_FRIDAY = 4
+NEXT_WEEK = re.compile(rf"(?<!\bhari )\b(?:minggu|pekan) (?:{_NEXT})\b")
 _NAMED_BEFORE = re.compile(r"\b(?:hari )?(senin|selasa|rabu|kamis|jumat|sabtu)(?: \S+)? $")
 _NAMED_AFTER = re.compile(r"^(?: \S+){0,2}? (senin|selasa|rabu|kamis|jumat|sabtu)\b")
 _WEEKDAY = re.compile(rf"\b(?:(hari) )?({_DAY_NAME})\b(?: ({_NEXT}|ini|besok|nanti|lusa)\b)?")
@@ -127,12 +128,13 @@ def near_days(text: str, today: date) -> Iterator[NamedDay]:
             days = 2 if found[1] else 3 if found[2] else 1
             yield from _named(today + timedelta(days=days), found, is_sure=days < 3, kind=Kind.NAMED)
     for found in _NOW.finditer(text):
-        yield from _named(today, found, kind=Kind.NOW)
+        if today.weekday() == _FRIDAY or not found[0].endswith("jumatan"):
+            yield from _named(today, found, kind=Kind.NOW)
 
 
 def days_of_next_week(text: str, today: date) -> Iterator[NamedDay]:
     """ "minggu depan" is next week, some day of it; "hari minggu depan" is a Sunday and left to weekdays."""
-    for found in _NEXT_WEEK.finditer(text):
+    for found in NEXT_WEEK.finditer(text):
         named = _NAMED_BEFORE.search(text[: found.start()]) or _NAMED_AFTER.search(text[found.end() :])
         if named is None:
             yield from _named(today + timedelta(weeks=1), found, is_sure=False, kind=Kind.NAMED)

@@ -75,10 +75,15 @@ def _in_context(written: list[str]) -> list[str]:
     for at, word in enumerate(written):
         before = plain[-1] if plain else ""
         after = written[at + 1] if at + 1 < len(written) else ""
-        if word == MARK and before in _ABBREVIATED and written[at - 1] == before:
+        if word == MARK and _is_abbreviated(written[at - 1] if at else "", read_as=before):
             continue
         plain.append(_read(word, before=before, after=after, language=language))
     return plain
+
+
+def _is_abbreviated(word: str, *, read_as: str) -> bool:
+    """Whether the dot behind this word ends no sentence: "dr.", "tgl. 5"."""
+    return word in _ABBREVIATED and read_as in (word, "tanggal", "jam")
 
 
 def _read(word: str, *, before: str, after: str, language: str) -> str:

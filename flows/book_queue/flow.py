@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 from clinic.contacts import LinkedPerson
 from clinic.facility import Poli
-from clinic.queue import QueueRefused
+from clinic.queue import QueueRefused, Ticket
 from flows.booking import Offer, When, ask_when, kept_when, other_day, settle_when, ticket_values
-from flows.dialog import Act, Ask, Choice, Flow, Go, Heard, Say, Turn
+from flows.dialog import Act, Ask, Choice, Flow, Go, Heard, Say, Switch, Turn
+from flows.newcomers import born_aside
 from flows.readers import read_choice, reader
 from flows.whom import (
     SOMEBODY_ELSE,
@@ -23,11 +27,16 @@ from flows.whom import (
     same_name,
 )
 from nlu.normalise import normalise
+from nlu.value_words import value_words, without_marks
 
 MOST_POLIS = 8
 FROM_THE_LIST = "list"
 FOR_ANY_ILLNESS = "umum"
 FEELS_ILL = frozenset("sakit demam panas batuk pilek flu muntah mencret diare pusing meriang sariawan gatal".split())
+_FOR_SO_MANY = re.compile(
+    r"\b(?:untuk|buat|daftar\w*|ambil\w*|rombongan|total)(?: rombongan)? (\d{1,3})"
+    r" (?:orang|anak|pasien|warga|murid|siswa|santri|lansia|balita)\b"
+)
 TOOK, TOOK_FOR_NEW_PERSON = "took", "took_for_new_person"
 NAME_QUESTIONS = {
     "self": "book_queue.ask_own_name",
@@ -45,7 +54,7 @@ flow = Flow(
 
 
 @flow.step
-def start(turn: Turn) -> Go:
+def start(turn: Turn) -> Go | Say:
     """Take from the message what the entities do not hold: a name, and that somebody feels ill."""
     said: dict[str, str] = {}
     wrote = turn.slot("wrote") or turn.text
@@ -55,9 +64,20 @@ def start(turn: Turn) -> Go:
         said["who"] = choice_value(known)
     elif new_name is not None:
         said["name"] = new_name
+    crowd = _crowd(wrote)
+    if crowd > turn.facility.queue.numbers_per_phone:
+        return Say("book_queue.too_many_at_once", {"batas": str(turn.facility.queue.numbers_per_phone)})
+    if crowd > 1:
+        said["crowd"] = "yes"
     if FEELS_ILL & set(normalise(wrote).split()):
         said["ill"] = "yes"
     return Go("poli", said)
+
+
+def _crowd(text: str) -> int:
+    """For how many at once, where that is said: "untuk 30 orang"."""
+    found = _FOR_SO_MANY.search(without_marks(value_words(text)))
+    return int(found[1]) if found is not None else 1
 
 
 # --- where -------------------------------------------------------------------------------------------------------
@@ -145,7 +165,8 @@ def who(turn: Turn) -> Ask | Go:
 
 @flow.step
 def name(turn: Turn) -> Ask:
-    reply = NAME_QUESTIONS.get(role_of(turn.slot("who")), "book_queue.ask_name")
+    any_name = "book_queue.ask_first_name" if turn.slot("crowd") else "book_queue.ask_name"
+    reply = NAME_QUESTIONS.get(role_of(turn.slot("who")), any_name)
     return Ask(reply, parse=read_patient_name, slot="name", then="take", takes_anything=True)
 
 
@@ -165,6 +186,8 @@ def take(turn: Turn) -> Say | Go:
     if when is None or when.session is None:
         return Go("day")
     known = _known(turn)
+    if _holds_enough(turn, known, poli=turn.slots["poli"], day=when.day):
+        return Say("book_queue.too_many", {"batas": str(turn.facility.queue.numbers_per_phone)})
     person = known or turn.desk.add_person(name=turn.slots["name"], role=role_of(turn.slot("who")))
     poli = turn.slots["poli"]
     try:
@@ -175,7 +198,31 @@ def take(turn: Turn) -> Say | Go:
     if not ticket.is_new:
         return Say("book_queue.already", values)
     kind = TOOK if known is not None else TOOK_FOR_NEW_PERSON
-    return Say("book_queue.your_number", values, act=Act(flow.name, kind, ticket.id))
+    act = Act(flow.name, kind, ticket.id)
+    return Say("book_queue.your_number", values, act=act, goes_on=_details(turn, ticket, is_new=known is None))
+
+
+def _details(turn: Turn, ticket: Ticket, *, is_new: bool) -> Switch | None:
+    """What is asked in the same message: of a newcomer who they are, of everybody once how far they live."""
+    if not is_new and turn.desk.was_asked_travel():
+        return None
+    who = {"person": str(ticket.person_id), "ticket": str(ticket.id)}
+    if not is_new:
+        return Switch("details", who | {"known": "yes"})
+    texts = (turn.text, turn.opened_by)
+    told = (born_aside(text, name=ticket.person_name, today=turn.today) for text in texts)
+    born = next((each for each in told if each is not None), None)
+    return Switch("details", who | ({"born": born, "told": "yes"} if born is not None else {}))
+
+
+def _holds_enough(turn: Turn, known: LinkedPerson | None, *, poli: str, day: date) -> bool:
+    """Whether one more number or newcomer is too many for one phone; a number that is held already is told again."""
+    tickets, rules = turn.desk.tickets(), turn.facility.queue
+    if known is None and len(turn.desk.people()) >= rules.people_per_phone:
+        return True
+    held = ((ticket.person_id, ticket.poli, ticket.day) for ticket in tickets)
+    is_held = known is not None and (known.person_id, poli, day) in held
+    return len(tickets) >= rules.numbers_per_phone and not is_held
 
 
 def _known(turn: Turn) -> LinkedPerson | None:
@@ -189,6 +236,7 @@ def give_back(turn: Turn, act: Act) -> Say:
     ticket = turn.desk.cancel(act.row)
     if ticket is None:
         return Say("book_queue.too_late")
-    if act.kind == TOOK_FOR_NEW_PERSON:
+    is_claimed = any(each.proof == "claimed" for each in turn.desk.people() if each.person_id == ticket.person_id)
+    if act.kind == TOOK_FOR_NEW_PERSON and is_claimed:
         turn.desk.unlink(ticket.person_id)
     return Say("book_queue.given_back", ticket_values(turn, ticket))

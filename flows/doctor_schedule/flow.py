@@ -48,8 +48,16 @@ def _say_in(turn: Turn, poli: Poli | None) -> Say:
 def _on(turn: Turn, polis: Sequence[Poli], day: date) -> list[Doctor]:
     """The doctors of that day whose hours are not over."""
     local = turn.now.astimezone(turn.facility.zone)
-    found = [doctor for poli in polis for doctor in turn.facility.doctors_on(poli.id, day)]
+    open_polis = [poli for poli in polis if not _is_closed(turn, poli, day)]
+    found = [doctor for poli in open_polis for doctor in turn.facility.doctors_on(poli.id, day)]
     return [doctor for doctor in found if day != local.date() or doctor.closes > local.time()]
+
+
+def _is_closed(turn: Turn, poli: Poli, day: date) -> bool:
+    """Whether that poli alone is closed then, by the file or by staff for once."""
+    if turn.facility.closure_reason(day, poli=poli.id) is not None:
+        return True
+    return bool(turn.facility.sessions_on(poli.id, day)) and not turn.desk.open_sessions(poli.id, day)
 
 
 def _next_day(turn: Turn, polis: Sequence[Poli], first: date) -> date | None:

@@ -1,23 +1,20 @@
-"""Moves a queue number to another day or session: the new one is taken before the old one is given back."""
+"""Moves a queue number to another day or session: the old one is given back only when the new one is taken."""
 
 from __future__ import annotations
 
 from clinic.queue import QueueRefused, Ticket
-from flows.booking import (
-    Offer,
-    When,
-    ask_when,
-    kept_when,
-    other_day,
+from flows.booking import Offer, When, ask_when, kept_when, other_day, read_when, settle_when
+from flows.dialog import Act, Ask, Flow, Go, Say, Switch, Turn
+from flows.tickets import (
+    code_of_others,
+    own_numbers,
     pick_ticket,
     read_ticket,
-    read_when,
-    settle_when,
+    skipped_named,
     ticket_choices,
     ticket_named,
     ticket_values,
 )
-from flows.dialog import Act, Ask, Flow, Go, Say, Switch, Turn
 
 flow = Flow(
     "reschedule_queue",
@@ -28,10 +25,13 @@ flow = Flow(
 
 
 @flow.step
-def which(turn: Turn) -> Ask | Go | Switch:
+def which(turn: Turn) -> Ask | Say | Go | Switch:
     tickets = turn.desk.tickets()
-    if not tickets:
+    if not tickets or skipped_named(turn, tickets) is not None:
         return Switch("queue_status")
+    others = code_of_others(turn, tickets)
+    if others is not None:
+        return Say("reschedule_queue.not_yours", {"salah": others, "daftar": own_numbers(tickets)})
     meant = pick_ticket(turn, tickets, by_day=False)
     if len(meant) == 1:
         return Go("day", {"ticket": str(meant[0].id)})
@@ -42,8 +42,10 @@ def which(turn: Turn) -> Ask | Go | Switch:
 def day(turn: Turn) -> Ask | Say | Go:
     """An hour without a day ("ganti siang aja") is about the day that was booked."""
     ticket = ticket_named(turn)
-    if ticket is None or ticket.state != "waiting":
+    if ticket is None:
         return Say("cancel_queue.gone")
+    if ticket.state != "waiting":
+        return Say("cancel_queue.called", ticket_values(turn, ticket))
     if not turn.slot("day") and turn.slot("time"):
         return Go("day", {"day": ticket.day.isoformat()})
     settled = settle_when(turn, ticket.poli, may_ask_session=True)
@@ -61,14 +63,14 @@ def move(turn: Turn) -> Ask | Say | Go:
     if ticket is None or when is None or when.session is None:
         return Go("day")
     try:
-        new = _same_day(turn, ticket, when) if when.day == ticket.day else _take(turn, ticket, when)
+        new = turn.desk.move(ticket.id, day=when.day, session=when.session)
     except QueueRefused as refused:
         return Go("refused", {"refused": refused.reason})
+    if new is None:
+        return Say("cancel_queue.called", ticket_values(turn, ticket))
     values = ticket_values(turn, new)
     if not new.is_new:
         return Say("book_queue.already", values)
-    if when.day != ticket.day:
-        turn.desk.cancel(ticket.id)
     return Say(
         "reschedule_queue.moved", values | {"lama": ticket.code}, act=Act(flow.name, f"from {ticket.id}", new.id)
     )
@@ -92,26 +94,11 @@ def _ask(turn: Turn, ticket: Ticket, offer: Offer) -> Ask | Say:
     return ask_when(turn, ticket.poli, Offer(offer.reason, others, offer.day), then="day", reply=reply)
 
 
-def _take(turn: Turn, ticket: Ticket, when: When) -> Ticket:
-    return turn.desk.take_number(
-        poli=ticket.poli, day=when.day, session=when.session or ticket.session, person_id=ticket.person_id
-    )
-
-
-def _same_day(turn: Turn, ticket: Ticket, when: When) -> Ticket:
-    """One number per person, poli and day: the old one must go first, and comes back when the new one is refused."""
-    turn.desk.cancel(ticket.id)
-    try:
-        return _take(turn, ticket, when)
-    except QueueRefused:
-        turn.desk.restore(ticket.id)
-        raise
-
-
 @flow.undoes
 def move_back(turn: Turn, act: Act) -> Say:
-    turn.desk.cancel(act.row)
-    ticket = turn.desk.restore(int(act.kind.removeprefix("from ")))
-    if ticket is None:
-        return Say("cancel_queue.lost")
-    return Say("cancel_queue.restored", ticket_values(turn, ticket))
+    """The old number again and the new one given up, or both as they are."""
+    old = turn.desk.move_back(old_id=int(act.kind.removeprefix("from ")), new_id=act.row)
+    if old is not None:
+        return Say("cancel_queue.restored", ticket_values(turn, old))
+    new = next((ticket for ticket in turn.desk.tickets() if ticket.id == act.row), None)
+    return Say("cancel_queue.lost") if new is None else Say("reschedule_queue.stays", ticket_values(turn, new))

@@ -56,9 +56,9 @@ def answer(turn: Turn) -> Say:
 def _say_day(turn: Turn, poli_id: str, values: dict[str, str]) -> Say:
     """The asked day when there is a session, else the next one and the usual days."""
     asked = date.fromisoformat(str(turn.slot("day"))) if turn.slot("day") else None
-    if asked is not None and turn.facility.sessions_on(poli_id, asked):
+    if asked is not None and turn.desk.open_sessions(poli_id, asked):
         return Say("vaccination_info.that_day", {**values, "hari": say_day(asked, today=turn.today)})
-    upcoming = next_session_day(turn.facility, poli_id, turn.now)
+    upcoming = next_session_day(turn.facility, poli_id, turn.now, sessions_on=turn.desk.open_sessions)
     if upcoming is None:
         return Say("vaccination_info.ask_staff")
     values["hari"] = say_day(upcoming, today=turn.today)

@@ -8,6 +8,7 @@ import pytest
 
 from flows.dialog import Choice, Heard, Unclear
 from flows.engine import advance, answers_open_question
+from flows.newcomers import TRAVEL
 from flows.readers import READERS
 from flows.state import DialogState, Question
 from nlu.extract import extract
@@ -18,6 +19,7 @@ from tests.flows.toy import ALL, FACILITY, NOW, asked_first, said, turn_of
 TODAY = FACILITY.today(NOW)
 POLIS = (Choice("umum", "Umum"), Choice("gigi", "Gigi"))
 PEOPLE = (Choice("p1", "Siti"), Choice("p2", "Budi"))
+RIGHT = (Choice("said:1993-08-17", "Lahir 17 Agu 93"), Choice("nik:1993-08-18", "Lahir 18 Agu 93"))
 DAYS = (Choice("2026-11-24/pagi", "Besok pagi"), Choice("2026-11-25/pagi", "Rabu 25 Nov pagi"))
 
 
@@ -39,6 +41,7 @@ ANSWERS = [
     pytest.param("read_go_on", (), "lanjut", "yes", id="go on"),
     pytest.param("read_when", DAYS, "rabu pagi", "2026-11-25", id="a day"),
     pytest.param("read_when", DAYS, "1", "2026-11-24/pagi", id="an offer"),
+    pytest.param("read_other_day", DAYS, "yang rabu aja bu", "2026-11-25/", id="another day instead of a closed one"),
     pytest.param("read_day_choice", (), "lusa aja", "2026-11-25", id="the day after tomorrow"),
     pytest.param("read_whom", PEOPLE, "yg budi", "p2", id="somebody known"),
     pytest.param("read_whom", PEOPLE, "utk ibu saya", "ibu", id="a relation"),
@@ -47,6 +50,11 @@ ANSWERS = [
     ),
     pytest.param("read_birth_day", (), "12 mei 90", "1990-05-12", id="a birth date"),
     pytest.param("read_birth_or_forgotten", (), "lupa bu", "forgotten", id="a birth date that is not known"),
+    pytest.param("read_born_answer", (), "lahirnya 17 agustus 93 bu", "1993-08-17", id="a newcomer's birth date"),
+    pytest.param("read_year_answer", (), "thn 93 bu", "1993", id="a year of birth"),
+    pytest.param("read_number_answer", (), "blm punya bu", "none", id="no card"),
+    pytest.param("read_right_birth", RIGHT, "yang kedua bu", "nik:1993-08-18", id="which of two birth dates"),
+    pytest.param("read_travel", TRAVEL, "kurang lebih stengah jam", "30", id="how far"),
     pytest.param("read_member_number", (), "0001234567890", "0001234567890", id="a card number"),
     pytest.param("read_member_number", (), "kartunya hilang", "forgotten", id="a card that is lost"),
     pytest.param("read_member", PEOPLE, "siti", "p1", id="a member"),

@@ -26,6 +26,7 @@ QUESTIONS = st.builds(
     choices=st.lists(st.builds(Choice, WORDS, WORDS), max_size=4).map(tuple),
     simpler=st.none() | WORDS,
     takes_anything=st.booleans(),
+    let_go=st.none() | WORDS,
 )
 ENTITIES = st.builds(Entity, WORDS, WORDS, WORDS)
 LATER = st.builds(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 from clinic.desk import Desk
+from clinic.facility import Session
 from clinic.facility_file import load_facility
 from flows.catalogue import FLOWS
 from flows.dialog import Act, Ask, Choice, Flow, Go, Heard, Result, Say, Turn
@@ -42,6 +43,9 @@ class DeskBook:
 
     def people(self) -> tuple[()]:
         return ()
+
+    def open_sessions(self, poli: str, day: date) -> tuple[Session, ...]:
+        return FACILITY.sessions_on(poli, day)
 
 
 def two_questions() -> Flow:

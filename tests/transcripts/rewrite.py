@@ -42,7 +42,7 @@ def rewrite(path: Path) -> None:
         if "bot" in line:
             continue
         talk.append(line)
-        if "me" in line:
+        if "me" in line or "sends" in line:
             talk.append({"bot": next(said)})
     path.write_text(_head(path) + _dump({**script, "talk": talk}))
 

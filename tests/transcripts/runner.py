@@ -22,9 +22,12 @@ from clinic.inbound import mark_answered, receive, unanswered
 from clinic.membership import MembershipFacts, save_membership
 from clinic.people import add_person
 from clinic.queue import QueueRefused, take_number
+from clinic.registering import note_travel_asked
 from flows.catalogue import FLOWS, REPLIES
 from nlu.client import ModelReading
 from nlu.understand import Understander
+from tests.transcripts.queue_day import Scene, with_settings
+from tests.transcripts.unasked import say_unasked
 from tests.transcripts.world import ask_to_come, register_strangers
 
 FOLDER = Path(__file__).parent
@@ -62,6 +65,7 @@ class Stage:
     count: int = 0
 
     def __post_init__(self) -> None:
+        self.facility = with_settings(self.facility, self.script.get("settings", {}))
         self.now = read_time(self.script.get("now", "2026-11-23T08:00+08:00"))
         self.talk = Talk(
             database=self.database,
@@ -122,8 +126,18 @@ def play(
             yield stage.say(line)
         elif "wait" in line:
             stage.now += read_span(line["wait"])
+        elif "clinic" in line:
+            with stage.database.transaction() as db:
+                Scene(db, stage.facility, stage.keeper, stage.now, line["clinic"]).happens()
+        elif "sends" in line:
+            yield sent_unasked(stage, line["sends"])
         elif "staff" in line:
             staff_do(stage, line["staff"])
+
+
+def sent_unasked(stage: Stage, what: Any) -> str | None:
+    """What goes out without being asked for: {pushes: now}, or a session that staff change; None for nothing."""
+    return say_unasked(stage.database, stage.facility, stage.keeper, what, now=stage.now)
 
 
 def staff_do(stage: Stage, what: str) -> None:
@@ -139,7 +153,10 @@ def staff_do(stage: Stage, what: str) -> None:
 
 
 def prepare(stage: Stage) -> None:
-    """What the script takes as given: nobody; a register; a family, perhaps with a number or a reminder."""
+    """What the script takes as given: nobody; a register; a family, perhaps with a number or a reminder.
+
+    The family was asked how far they live, where it is not "unasked".
+    """
     given = str(stage.script.get("given", "none"))
     if given == "none":
         return
@@ -155,6 +172,8 @@ def prepare(stage: Stage) -> None:
         mark_answered(db, first.inbound_id, now=stage.now - timedelta(days=3), reading={})
         mark_greeted(db, first.contact_id, now=stage.now - timedelta(days=3))
         ids = [_add(stage, db, first.contact_id, *row) for row in FAMILY]
+        if "unasked" not in given:
+            note_travel_asked(db, first.contact_id, now=stage.now - timedelta(days=3))
         if "number" in given:
             _take(stage, db, ids[0], first.contact_id)
         if "reminder" in given:
