@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from bot import board, errors, health, home, inbox, media, metrics_page, words
+from bot.jkn import pages as jkn
 from bot.security import secure
 from bot.services import Services
 from bot.simulator import phones
@@ -31,6 +32,7 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(media.pages)
     app.register_blueprint(twilio_webhooks.pages)
     app.register_blueprint(android_webhooks.pages)
+    app.register_blueprint(jkn.pages)
     if services.settings.is_demo:
         _add_simulator(app, services)
     return app

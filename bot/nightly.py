@@ -1,4 +1,4 @@
-"""Nightly: a dated copy of the SQLite database, the oldest thrown away, and the files that nobody fetches any more."""
+"""Nightly: the day's queue is closed, the SQLite database copied, and files that nobody fetches any more deleted."""
 
 from __future__ import annotations
 
@@ -7,10 +7,19 @@ import logging
 from bot.services import Services
 from clinic.backup import backup
 from clinic.media import delete_old_files
+from clinic.queue_closing import close_days
 
 log = logging.getLogger(__name__)
 
 KEPT = 14
+
+
+def close_queue(services: Services) -> None:
+    """End the numbers of days that are over: who was not called, or did not come, is skipped."""
+    with services.database.transaction() as db:
+        closed = close_days(db, services.facility, now=services.clock())
+    if closed:
+        log.info("queue closed numbers=%s", closed)
 
 
 def back_up(services: Services) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from nlu.model_scores import HELD_OUT
 from nlu.server import MODELS
 
 SHORTEST_SECRET = 16
+SHORTEST_PASSWORD = 16
 DEMO_ACCOUNT = "AC" + "0" * 32
 DEMO_TOKEN = "demo-only-not-a-token"  # noqa: S105 - signs between our own simulator and our own webhook
 
@@ -49,10 +51,20 @@ class Settings:
     android_password: str = field(default="", repr=False)
     android_webhook_key: str = field(default="", repr=False)
     """What the gateway signs its webhooks with."""
+    jkn_username: str = ""
+    """What BPJS logs in with when Mobile JKN takes numbers here."""
+    jkn_password: str = field(default="", repr=False)
+    bpjs_antrean_url: str | None = None
+    """Where BPJS is told of numbers: its antreanfktp service; None: it is not."""
+    bpjs_cons_id: str = ""
+    bpjs_secret: str = field(default="", repr=False)
+    bpjs_antrean_user_key: str = field(default="", repr=False)
     metrics_token: str = field(default="", repr=False)
     """Who shows it may read /metrics from another machine; without one only this machine may."""
     metrics_folder: Path = Path("var/metrics")
     """Where the processes keep their counters, so that /metrics shows those of all of them."""
+    voice_folder: Path = Path("var/voice")
+    """Where the board's spoken clips are kept."""
     log_format: str = "text"
     """text or json."""
     models_folder: Path = MODELS
@@ -62,6 +74,15 @@ class Settings:
     @property
     def has_twilio(self) -> bool:
         return bool(self.twilio_account_sid and self.twilio_auth_token)
+
+    @property
+    def has_jkn(self) -> bool:
+        return bool(self.jkn_username and self.jkn_password)
+
+    @property
+    def has_bpjs(self) -> bool:
+        keys = (self.bpjs_antrean_url, self.bpjs_cons_id, self.bpjs_secret, self.bpjs_antrean_user_key)
+        return all(keys)
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str], *, needs_secret: bool = True) -> Settings:
@@ -95,12 +116,36 @@ class Settings:
             android_username=env.get("SAPA_ANDROID_USERNAME", ""),
             android_password=env.get("SAPA_ANDROID_PASSWORD", ""),
             android_webhook_key=env.get("SAPA_ANDROID_WEBHOOK_KEY", ""),
+            **_bpjs(env),
             metrics_token=env.get("SAPA_METRICS_TOKEN", ""),
             metrics_folder=Path(env.get("SAPA_METRICS_FOLDER", "var/metrics")),
+            voice_folder=Path(env.get("SAPA_VOICE_FOLDER", "var/voice")),
             log_format=_log_format(env.get("SAPA_LOG", "text")),
             models_folder=Path(env.get("SAPA_MODELS", MODELS)),
             held_out_path=Path(env.get("SAPA_HELD_OUT", HELD_OUT)),
         )
+
+
+def _bpjs(env: Mapping[str, str]) -> dict[str, Any]:
+    """Both directions of the exchange with BPJS; what is not set is switched off."""
+    password = env.get("SAPA_JKN_PASSWORD", "")
+    if password and len(password) < SHORTEST_PASSWORD:
+        raise SettingsError(f"SAPA_JKN_PASSWORD must have at least {SHORTEST_PASSWORD} characters")
+    keys = {
+        "bpjs_cons_id": env.get("SAPA_BPJS_CONS_ID", "").strip(),
+        "bpjs_secret": env.get("SAPA_BPJS_SECRET", "").strip(),
+        "bpjs_antrean_user_key": env.get("SAPA_BPJS_ANTREAN_USER_KEY", "").strip(),
+    }
+    for name, value in keys.items():
+        if not (value.isascii() and value.isprintable()):
+            raise SettingsError(f"SAPA_{name.upper()} holds a letter that no key has: copy it anew")
+    url = env.get("SAPA_BPJS_ANTREAN_URL", "").strip().rstrip("/")
+    return {
+        "jkn_username": env.get("SAPA_JKN_USERNAME", ""),
+        "jkn_password": password,
+        "bpjs_antrean_url": _address("SAPA_BPJS_ANTREAN_URL", url),
+        **keys,
+    }
 
 
 def _log_format(value: str) -> str:

@@ -14,6 +14,7 @@ from functools import partial
 from bot.alarm import Alarm
 from bot.android_phone import look_at_phone
 from bot.answering import Answering
+from bot.bpjs.telling import bpjs_jobs
 from bot.budget_cases import tell_of_budget
 from bot.channels.android import AndroidChannel
 from bot.channels.routing import open_channels, route_kinds
@@ -23,9 +24,10 @@ from bot.delivery import Delivery
 from bot.gammu_mail import gammu_jobs
 from bot.lost_statuses import LostStatuses
 from bot.media import media_link
-from bot.nightly import back_up, delete_files
+from bot.nightly import back_up, close_queue, delete_files
 from bot.nlu import open_understander
 from bot.nudges import nudge_left_open
+from bot.queue_pushes import push_jobs
 from bot.reminder_questions import tell_staff
 from bot.reminders import load_active_programmes, queue_reminders
 from bot.services import Services
@@ -52,6 +54,8 @@ NUDGE_SECONDS = 300
 BUDGET_SECONDS = 600
 CONTENTS_SECONDS = 20
 APPROVALS_SECONDS = 900
+QUEUE_SECONDS = 1800
+"""Closing a day that is over is for the night, but many centres switch the computer off then."""
 AT_NIGHT = "30 1 * * *"
 FILES_AT_NIGHT = "15 2 * * *"
 
@@ -132,10 +136,13 @@ class Worker:
             Job("budget", self._tell_of_budget, every_seconds=BUDGET_SECONDS),
             Job("contents", self._keep_contents, every_seconds=CONTENTS_SECONDS),
             Job("approvals", self._follow_approvals, every_seconds=APPROVALS_SECONDS),
+            Job("queue", partial(close_queue, self.services), every_seconds=QUEUE_SECONDS),
             Job("backup", self._back_up, cron=AT_NIGHT),
             Job("old files", self._delete_old_files, cron=FILES_AT_NIGHT),
             Job("staff questions", self._ask_staff, cron=WORKING_HOURS),
+            *push_jobs(self.services),
             *gammu_jobs(self.services),
+            *bpjs_jobs(self.services),
         )
 
     def _beat(self) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from clinic.database import Base, insert_into, rows_changed
 from clinic.joining import join_contacts
-from clinic.people import Person
+from clinic.people import Person, standing_id
 
 PROOFS = ("claimed", "matched", "staff")
 """From the weakest to the strongest; a link's proof only ever grows."""
@@ -96,7 +96,7 @@ class ContactView:
 
 @dataclass(frozen=True)
 class LinkedPerson:
-    """A person the contact may speak for."""
+    """A person the contact may speak for; `birth_date` is None where only an age was said."""
 
     person_id: int
     name: str
@@ -182,6 +182,7 @@ def link_person(db: Session, *, contact_id: int, person_id: int, role: str, proo
     """The contact may speak for the person; a second time the stronger proof and the more telling role are kept."""
     if role not in ROLES or proof not in PROOFS:
         raise ValueError(f"no such role or proof: {role} {proof}")
+    person_id = standing_id(db, person_id)
     active = _active_link(db, contact_id=contact_id, person_id=person_id)
     if active is None:
         try:
@@ -219,7 +220,7 @@ def people_of(db: Session, contact_id: int) -> tuple[LinkedPerson, ...]:
         .order_by(PersonLink.role != "self", PersonLink.id)
     )
     return tuple(
-        LinkedPerson(person.id, person.name, link.role, link.proof, person.birth_date) for link, person in rows
+        LinkedPerson(person.id, person.name, link.role, link.proof, person.known_birth_date) for link, person in rows
     )
 
 

@@ -7,14 +7,30 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from clinic import cases, contacts, conversations, membership, people, programmes, queue
+from clinic import (
+    cases,
+    contacts,
+    conversations,
+    membership,
+    people,
+    programmes,
+    queue,
+    queue_estimate,
+    queue_moving,
+    queue_sessions,
+    registering,
+)
 from clinic.cases import CaseView
 from clinic.contacts import LinkedPerson
 from clinic.facility import Facility
+from clinic.facility import Session as PartOfDay
 from clinic.identity import IdentityKeeper
 from clinic.membership import MembershipView
 from clinic.programmes import ReminderView
-from clinic.queue import Position, SessionRoom, Ticket
+from clinic.queue import BoardRow, Position, SessionRoom, Ticket
+from clinic.queue_estimate import Estimate
+from clinic.queue_sessions import ChangeView
+from clinic.registering import Registered
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,50 @@ class Desk:
         )
         return True
 
+    def keep_birth_date(self, person_id: int, birth_date: date | None, *, is_exact: bool = True) -> None:
+        """What was said of a newcomer of this phone, or None to take it back; of anybody else nothing is changed."""
+        registering.keep_birth_date(
+            self.db, contact_id=self.contact_id, person_id=person_id, birth_date=birth_date, is_exact=is_exact
+        )
+
+    def keep_number(self, person_id: int, number: str, *, ticket_id: int, typed: date | None) -> Registered:
+        """A newcomer's NIK or card number; whoever has it already stays unnamed (see clinic.registering)."""
+        return registering.keep_number(
+            self.db,
+            contact_id=self.contact_id,
+            person_id=person_id,
+            entry_id=ticket_id,
+            number=number,
+            typed=typed,
+            facility=self.facility,
+            keeper=self.keeper,
+            now=self.now,
+        )
+
+    def forget_number(self, person_id: int) -> None:
+        """Take a newcomer's NIK or card number back."""
+        registering.forget_number(self.db, contact_id=self.contact_id, person_id=person_id)
+
+    def was_asked_travel(self) -> bool:
+        """Whether this phone was asked how far they live."""
+        return registering.was_asked_travel(self.db, self.contact_id)
+
+    def note_travel_asked(self) -> None:
+        """They are asked with this reply, and never again."""
+        registering.note_travel_asked(self.db, self.contact_id, now=self.now)
+
+    def keep_travel(self, minutes: int | None) -> None:
+        """How many minutes they are away; None takes it back."""
+        registering.keep_travel(self.db, self.contact_id, minutes)
+
+    def seal(self, number: str) -> str:
+        """A NIK or card number as it may be kept while a question is open."""
+        return self.keeper.encrypt(number)
+
+    def unseal(self, sealed: str) -> str:
+        """The number that was sealed; raises CannotDecrypt when the secret key has changed."""
+        return self.keeper.decrypt(sealed)
+
     def number_key(self, number: str) -> str:
         """What to keep of a NIK or card number: a keyed hash, from which nobody gets the number back."""
         return self.keeper.hash(number)
@@ -60,7 +120,7 @@ class Desk:
         `role` is what they are said to be; where nothing was said the first one is the owner of the phone.
         """
         found = people.find_by_number_key(self.db, number_key, keeper=self.keeper)
-        if found is None or found.birth_date is None or found.birth_date != birth_date:
+        if found is None or found.known_birth_date is None or found.known_birth_date != birth_date:
             return None
         others = [each for each in self.people() if each.person_id != found.id]
         role = role or ("other" if others else "self")
@@ -81,9 +141,23 @@ class Desk:
         """The next sessions with places."""
         return queue.rooms_with_space(self.db, self.facility, poli, from_day=from_day, limit=limit, now=self.now)
 
+    def open_sessions(self, poli: str, day: date) -> tuple[PartOfDay, ...]:
+        """The poli's sessions of that day, without those that staff closed for once."""
+        return queue_sessions.open_sessions(self.db, self.facility, poli, day)
+
+    def change_of(self, poli: str, day: date, session: str) -> ChangeView | None:
+        """What staff changed about that session for once; None when it is as ever."""
+        changes = queue_sessions.changes_on(self.db, [day], poli=poli)
+        return queue_sessions.change_of(changes, poli=poli, day=day, session=session)
+
+    def board_row(self, poli: str) -> BoardRow | None:
+        """The poli's number now and how many wait, as the board shows it; None for a poli that is not here."""
+        rows = queue.now_serving(self.db, self.facility, self.facility.today(self.now))
+        return next((row for row in rows if row.poli == poli), None)
+
     def take_number(self, *, poli: str, day: date, session: str, person_id: int) -> Ticket:
-        """The next number, or the one the person holds; raises QueueRefused."""
-        return queue.take_number(
+        """The next number, or the one the person holds or gave back a moment ago; raises QueueRefused."""
+        return queue_moving.take_or_take_back(
             self.db,
             facility=self.facility,
             poli=poli,
@@ -100,21 +174,56 @@ class Desk:
         today = self.facility.today(self.now)
         return queue.tickets_of(self.db, self.contact_id, facility=self.facility, from_day=today)
 
+    def skipped(self) -> tuple[Ticket, ...]:
+        """Today's numbers that were called while nobody came, of everybody this contact speaks for."""
+        today = self.facility.today(self.now)
+        return queue_moving.skipped_of(self.db, self.contact_id, facility=self.facility, day=today)
+
     def position(self, ticket: Ticket) -> Position:
         """Who is served now and how many wait before this number."""
         return queue.position(self.db, ticket, facility=self.facility)
+
+    def estimate(self, ticket: Ticket) -> Estimate | None:
+        """When this number will be called; None when no honest range can be said."""
+        return queue_estimate.estimate_for(self.db, self.facility, entry_id=ticket.id, now=self.now)
 
     def cancel(self, ticket_id: int) -> Ticket | None:
         """Give a number back; None when it was called, gone, or is not this contact's."""
         if all(ticket.id != ticket_id for ticket in self.tickets()):
             return None
-        return queue.cancel_number(self.db, ticket_id, facility=self.facility, now=self.now)
+        actor = f"contact:{self.contact_id}"
+        return queue.cancel_number(self.db, ticket_id, facility=self.facility, now=self.now, actor=actor)
+
+    def move(self, ticket_id: int, *, day: date, session: str) -> Ticket | None:
+        """The number for another day or session, the old one given back; None when it is not this contact's to move.
+
+        Raises QueueRefused, and then the old number stands as before.
+        """
+        if all(ticket.id != ticket_id for ticket in self.tickets()):
+            return None
+        return queue_moving.move_number(
+            self.db,
+            ticket_id,
+            facility=self.facility,
+            day=day,
+            session=session,
+            contact_id=self.contact_id,
+            via=self.channel,
+            now=self.now,
+        )
+
+    def move_back(self, *, old_id: int, new_id: int) -> Ticket | None:
+        """Undo a move: the old number again, the new one given up; None when that cannot be, and the new one stays."""
+        if all(ticket.id != new_id for ticket in self.tickets()):
+            return None
+        return queue_moving.move_back(self.db, old_id=old_id, new_id=new_id, facility=self.facility, now=self.now)
 
     def restore(self, ticket_id: int) -> Ticket | None:
         """Take a cancel back; None when the place is taken meanwhile, or it is nobody's of this contact."""
         if queue.holder_of(self.db, ticket_id) not in {each.person_id for each in self.people()}:
             return None
-        return queue.restore_number(self.db, ticket_id, facility=self.facility, now=self.now)
+        actor = f"contact:{self.contact_id}"
+        return queue.restore_number(self.db, ticket_id, facility=self.facility, now=self.now, actor=actor)
 
     def open_case(self, *, kind: str, topic: str | None, text: str, urgent: bool = False) -> CaseView:
         """Something for staff to look at."""

@@ -50,6 +50,10 @@ class QueueRules(Frozen):
     """Somebody is told again only when the estimate moves by more than this."""
     service_minutes: float = Field(default=8, gt=0, le=120, description="minutes such as 8")
     """How long one patient takes, until enough was measured here."""
+    numbers_per_phone: int = Field(default=10, ge=1, le=100, description="a whole number from 1 to 100")
+    """How many numbers one phone may hold at a time."""
+    people_per_phone: int = Field(default=30, ge=1, le=300, description="a whole number from 1 to 300")
+    """How many people one phone may speak for; more are entered by staff."""
     paper_numbers: int = Field(default=20, ge=0, le=200, description="a whole number from 0 to 200")
     """How many numbers a poli keeps for paper when its list is printed."""
 

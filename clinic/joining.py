@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from clinic.database import Base, rows_changed
 
 OF_A_CONTACT = "contact.id"
+KNOWN_OF_A_PHONE = ("opted_out_at", "greeted_at", "travel_asked_at", "travel_minutes")
+"""What the contact that stays takes over where it has nothing of its own."""
 NOT_MOVED = ("conversation",)
 """Where a conversation stands is of the moment: that of the contact that stays goes on."""
 
@@ -27,8 +29,8 @@ def join_contacts(db: Session, *, keep: int, gone: int) -> bool:
     _drop_double_links(db, keep=keep, gone=gone)
     for column in _columns_of_contacts():
         rows_changed(db, update(column.table).where(column == gone).values({column.name: keep}))
-    left = db.execute(select(contact.c.opted_out_at, contact.c.greeted_at).where(contact.c.id == gone)).first()
-    for name in ("opted_out_at", "greeted_at"):
+    left = db.execute(select(contact).where(contact.c.id == gone)).first()
+    for name in KNOWN_OF_A_PHONE:
         value = getattr(left, name, None)
         empty = (contact.c.id == keep, contact.c[name].is_(None))
         if value is not None:

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from clinic.database import Base
+from clinic.people import standing_id
 
 
 class Membership(Base):
@@ -65,6 +66,7 @@ def membership_of(db: Session, person_id: int) -> MembershipView | None:
 
 def save_membership(db: Session, person_id: int, facts: MembershipFacts, *, now: datetime) -> None:
     """Take over what the register says now; older knowledge never replaces newer."""
+    person_id = standing_id(db, person_id)
     row = db.get(Membership, person_id)
     if row is not None and row.as_of > facts.as_of:
         return

@@ -18,15 +18,18 @@ from clinic.contacts import find_or_create_contact, link_person
 from clinic.database import Database
 from clinic.identity import IdentityKeeper
 from clinic.membership import MembershipFacts, save_membership
-from clinic.people import Person, add_person, find_by_card, find_by_nik
+from clinic.people import Person, add_person, find_by_card, find_by_nik, standing_id
 
-COLUMNS = tuple("name birth_date sex nik card_number phone status active segment class facility as_of".split())
+COLUMNS = tuple(
+    "name birth_date sex nik card_number record_number phone status active segment class facility as_of".split()
+)
 NEEDED = ("name", "birth_date")
 YES = {"1", "ya", "y", "yes", "true", "aktif"}
 NO = {"0", "tidak", "t", "no", "n", "false", "tidak aktif", "nonaktif", "non aktif"}
 DATES = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y")
 LARGEST_FILE = 50 * 1024 * 1024
 LINES_A_TIME = 100
+LONGEST_RECORD_NUMBER = 20
 TOO_MUCH = "too much"
 """In the place of a column: the line has more cells than the first one."""
 
@@ -51,6 +54,7 @@ class _Row:
     sex: str | None
     nik: str | None
     card: str | None
+    record_number: str | None
     phone: str | None
     facts: MembershipFacts | None
 
@@ -149,6 +153,7 @@ def _read(fields: Mapping[str, str], *, as_of: date, today: date) -> _Row:
         sex=_sex(fields.get("sex", "")),
         nik=_digits("nik", fields.get("nik", ""), 16),
         card=_digits("card_number", fields.get("card_number", ""), 13),
+        record_number=_record_number(fields.get("record_number", "")),
         phone=_phone(phone) if phone else None,
         facts=_facts(fields, as_of=as_of),
     )
@@ -183,6 +188,13 @@ def _digits(column: str, value: str, length: int) -> str | None:
     return digits
 
 
+def _record_number(value: str) -> str | None:
+    """The centre's own number of the file, as it is written there, leading zeros kept."""
+    if len(value) > LONGEST_RECORD_NUMBER:
+        raise _Unreadable(f"record_number: {LONGEST_RECORD_NUMBER} letters at most")
+    return value or None
+
+
 def _date(column: str, value: str) -> date:
     for form in DATES:
         try:
@@ -211,8 +223,9 @@ def _take_over(db: Session, row: _Row, *, keeper: IdentityKeeper, now: datetime)
     known = _known(db, row, keeper)
     person = known if known is not None else _new(db, row, keeper, now)
     if known is not None:
-        _update(known, row, keeper)
-        db.flush()
+        _update(db, known, row, keeper)
+    person.record_number = row.record_number or person.record_number
+    db.flush()
     if row.facts is not None:
         save_membership(db, person.id, row.facts, now=now)
     if row.phone is not None:
@@ -231,7 +244,9 @@ def _known(db: Session, row: _Row, keeper: IdentityKeeper) -> Person | None:
     if row.nik or row.card:
         return None
     same = db.query(Person).filter(Person.name == row.name, Person.birth_date == row.birth_date)
-    return same.order_by(Person.id).first()
+    same = same.filter(Person.is_birth_date_exact.is_(True)).order_by(Person.merged_into_id.is_not(None), Person.id)
+    found = same.first()
+    return None if found is None else db.get_one(Person, standing_id(db, found.id))
 
 
 def _same_person(person: Person, row: _Row, keeper: IdentityKeeper) -> Person:
@@ -248,9 +263,18 @@ def _new(db: Session, row: _Row, keeper: IdentityKeeper, now: datetime) -> Perso
     return db.get_one(Person, view.id)
 
 
-def _update(person: Person, row: _Row, keeper: IdentityKeeper) -> None:
-    person.name, person.birth_date, person.sex = row.name, row.birth_date, row.sex or person.sex
+def _update(db: Session, person: Person, row: _Row, keeper: IdentityKeeper) -> None:
+    """A line found by name and birth date alone may be that of a merged double: it changes neither."""
+    if row.nik or row.card:
+        person.name, person.birth_date, person.is_birth_date_exact = row.name, row.birth_date, True
+    person.sex = row.sex or person.sex
     if row.nik is not None:
         person.nik_encrypted, person.nik_hash = keeper.encrypt(row.nik), keeper.hash(row.nik)
-    if row.card is not None:
+    if row.card is not None and not _is_card_of_a_double(db, person, row.card, keeper):
         person.card_encrypted, person.card_hash = keeper.encrypt(row.card), keeper.hash(row.card)
+
+
+def _is_card_of_a_double(db: Session, person: Person, card: str, keeper: IdentityKeeper) -> bool:
+    """An old card, which stays with the record that was merged into this one."""
+    owner = db.query(Person).filter(Person.card_hash == keeper.hash(card)).first()
+    return owner is not None and owner.merged_into_id == person.id

@@ -37,6 +37,11 @@ class Person(Base):
     """Staff found that this is the same person as that one, who holds everything now."""
     created_at: Mapped[datetime]
 
+    @property
+    def known_birth_date(self) -> date | None:
+        """The birth date as far as it proves anything: None where only an age was said."""
+        return self.birth_date if self.is_birth_date_exact else None
+
 
 @dataclass(frozen=True)
 class PersonView:
@@ -48,6 +53,12 @@ class PersonView:
     sex: str | None
     nik: str | None
     card_number: str | None
+    is_birth_date_exact: bool = True
+
+    @property
+    def known_birth_date(self) -> date | None:
+        """The birth date as far as it proves anything: None where only an age was said."""
+        return self.birth_date if self.is_birth_date_exact else None
 
 
 def add_person(
@@ -55,6 +66,7 @@ def add_person(
     *,
     name: str,
     birth_date: date | None = None,
+    is_birth_date_exact: bool = True,
     sex: str | None = None,
     nik: str | None = None,
     card: str | None = None,
@@ -65,6 +77,7 @@ def add_person(
     person = Person(
         name=name[:LONGEST_NAME],
         birth_date=birth_date,
+        is_birth_date_exact=is_birth_date_exact,
         sex=sex,
         nik_encrypted=keeper.encrypt(nik) if nik else None,
         nik_hash=keeper.hash(nik) if nik else None,
@@ -77,28 +90,38 @@ def add_person(
     return _view(person, keeper)
 
 
+def standing_id(db: Session, person_id: int) -> int:
+    """This person, or whom staff merged them into. Ask before writing a row of theirs: a merge under way is waited for.
+
+    The row is locked against a merge, and only against that, until the transaction ends.
+    """
+    while True:
+        found = select(Person.merged_into_id).where(Person.id == person_id)
+        merged = db.scalar(found.with_for_update(read=True, key_share=True))
+        if merged is None:
+            return person_id
+        person_id = merged
+
+
 def person_by_id(db: Session, person_id: int, *, keeper: IdentityKeeper) -> PersonView | None:
-    """One person; raises CannotDecrypt when the secret key has changed."""
-    person = db.get(Person, person_id)
-    return None if person is None else _view(person, keeper)
+    """One person, or whom staff merged them into; raises CannotDecrypt when the secret key has changed."""
+    return _standing_view(db, db.get(Person, person_id), keeper)
 
 
 def find_by_nik(db: Session, nik: str, *, keeper: IdentityKeeper) -> PersonView | None:
     """Who has this NIK."""
-    person = db.scalar(select(Person).where(Person.nik_hash == keeper.hash(nik)))
-    return None if person is None else _view(person, keeper)
+    return _standing_view(db, db.scalar(select(Person).where(Person.nik_hash == keeper.hash(nik))), keeper)
 
 
 def find_by_card(db: Session, card: str, *, keeper: IdentityKeeper) -> PersonView | None:
     """Who has this card number."""
-    person = db.scalar(select(Person).where(Person.card_hash == keeper.hash(card)))
-    return None if person is None else _view(person, keeper)
+    return _standing_view(db, db.scalar(select(Person).where(Person.card_hash == keeper.hash(card))), keeper)
 
 
 def find_by_number_key(db: Session, key: str, *, keeper: IdentityKeeper) -> PersonView | None:
     """Whose NIK or card number has this keyed hash."""
-    person = db.scalar(select(Person).where(or_(Person.nik_hash == key, Person.card_hash == key)).limit(1))
-    return None if person is None else _view(person, keeper)
+    has = or_(Person.nik_hash == key, Person.card_hash == key)
+    return _standing_view(db, db.scalar(select(Person).where(has).limit(1)), keeper)
 
 
 def looks_like_nik(text: str) -> bool:
@@ -122,6 +145,12 @@ def nik_birth_date(nik: str, *, century_of: date) -> date | None:
     return None
 
 
+def _standing_view(db: Session, person: Person | None, keeper: IdentityKeeper) -> PersonView | None:
+    while person is not None and person.merged_into_id is not None:
+        person = db.get(Person, person.merged_into_id)
+    return None if person is None else _view(person, keeper)
+
+
 def _view(person: Person, keeper: IdentityKeeper) -> PersonView:
     return PersonView(
         id=person.id,
@@ -130,4 +159,5 @@ def _view(person: Person, keeper: IdentityKeeper) -> PersonView:
         sex=person.sex,
         nik=keeper.decrypt(person.nik_encrypted) if person.nik_encrypted else None,
         card_number=keeper.decrypt(person.card_encrypted) if person.card_encrypted else None,
+        is_birth_date_exact=person.is_birth_date_exact,
     )

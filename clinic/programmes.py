@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from clinic.database import Base, insert_into, rows_changed
 from clinic.outbox import OutboxMessage
+from clinic.people import standing_id
 
 NEVER_ARRIVED = ("queued", "dropped", "failed", "undelivered")
 ANSWERABLE_FOR = timedelta(days=14)
@@ -106,7 +107,12 @@ class ReminderView:
 def enrol(db: Session, *, person_id: int, programme: str, anchor: date, now: datetime) -> None:
     """The person follows the programme from this anchor; a second time moves the anchor and starts it again."""
     row = insert_into(db, Enrolment).values(
-        person_id=person_id, programme=programme, anchor=anchor, enrolled_at=now, ended_at=None, end_reason=None
+        person_id=standing_id(db, person_id),
+        programme=programme,
+        anchor=anchor,
+        enrolled_at=now,
+        ended_at=None,
+        end_reason=None,
     )
     again = {"anchor": anchor, "ended_at": None, "end_reason": None}
     db.execute(row.on_conflict_do_update(index_elements=["person_id", "programme"], set_=again))
@@ -125,7 +131,7 @@ def end_enrolment(db: Session, *, person_id: int, programme: str, reason: str, n
 def record_dose(db: Session, *, person_id: int, programme: str, item: str, given_on: date, proof: str) -> None:
     """Something was done; the same on the same day is one."""
     row = insert_into(db, Dose).values(
-        person_id=person_id, programme=programme, item=item, given_on=given_on, proof=proof
+        person_id=standing_id(db, person_id), programme=programme, item=item, given_on=given_on, proof=proof
     )
     db.execute(row.on_conflict_do_nothing())
 
@@ -134,7 +140,7 @@ def save_reminder(db: Session, plan: Plan, outbox_id: int, now: datetime) -> int
     """Keep that this reminder exists, for the contact that its message goes to; None when it existed already."""
     contact_id = db.scalar(select(OutboxMessage.contact_id).where(OutboxMessage.id == outbox_id))
     row = insert_into(db, Reminder).values(
-        person_id=plan.person_id,
+        person_id=standing_id(db, plan.person_id),
         contact_id=contact_id,
         programme=plan.programme,
         item=plan.item,

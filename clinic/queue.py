@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic.contacts import PersonLink
 from clinic.database import rows_changed, wait_for_turn
 from clinic.facility import Facility
-from clinic.people import Person
+from clinic.facility_queue import PRIORITIES
+from clinic.people import standing_id
 from clinic.queue_arrivals import CheckedIn, check_in, set_priority
 from clinic.queue_board import BoardRow, RoomNow, now_serving
 from clinic.queue_day import (
@@ -27,7 +28,7 @@ from clinic.queue_day import (
     position_of,
     skip,
 )
-from clinic.queue_events import note_event
+from clinic.queue_events import FROM_BPJS, note_event
 from clinic.queue_list import QueueRow, day_list
 from clinic.queue_places import (
     QueueRefused,
@@ -46,7 +47,8 @@ from clinic.queue_table import (
     QueueEntry,
     SessionCounter,
 )
-from clinic.queue_turns import known_entry, line_order
+from clinic.queue_ticket import Ticket, ticket_of
+from clinic.queue_turns import entry_by_id, known_entry, line_order
 
 __all__ = [
     "HOLDS_A_NUMBER",
@@ -84,24 +86,7 @@ __all__ = [
     "tickets_of",
 ]
 
-
-@dataclass(frozen=True)
-class Ticket:
-    """A number as its holder sees it; `is_new` is False when it was held already."""
-
-    id: int
-    code: str
-    number: int
-    poli: str
-    poli_name: str
-    day: date
-    session: str
-    opens: time
-    closes: time
-    person_id: int
-    person_name: str
-    state: str
-    is_new: bool = False
+MOST_OF_COMPLAINT = 400
 
 
 def take_number(
@@ -125,40 +110,20 @@ def take_number(
 
     `beyond_quota` is for the counter, where somebody stands in front of staff who let them in although it is full.
     """
-    held = _held(db, poli=poli, day=day, person_id=person_id)
+    if priority is not None and priority not in PRIORITIES:
+        raise ValueError(f"no such priority: {priority}")
+    entry = QueueEntry(poli=poli, day=day, session=session, person_id=person_id, contact_id=contact_id, via=via)
+    entry.arrived_at, entry.priority = (now if has_arrived else None), priority
+    entry.complaint = complaint[:MOST_OF_COMPLAINT] if complaint else None
+    wait_for_turn(db, QUEUE_LOCK)
+    entry.person_id = standing_id(db, person_id)
+    own = _own_places(db, entry)
+    held = next((each for each in own if each.state in HOLDS_A_NUMBER), None)
     if held is not None:
         return ticket_of(db, facility, held)
     room = room_of(db, facility, poli, day, session, now=now)
-    entry = QueueEntry(
-        poli=poli,
-        day=day,
-        session=session,
-        person_id=person_id,
-        contact_id=contact_id,
-        via=via,
-        state="waiting",
-        taken_at=now,
-        arrived_at=now if has_arrived else None,
-        priority=priority,
-        complaint=complaint[:400] if complaint else None,
-        calls=0,
-    )
-    actor = actor or (f"contact:{contact_id}" if contact_id is not None else via)
-    wait_for_turn(db, QUEUE_LOCK)
-    try:
-        with db.begin_nested():
-            take_place(db, poli, day, session, quota=None if beyond_quota else room.left, now=now)
-            entry.number = next_number(db, poli, day)
-            entry.rank = entry.number * RANK_STEP
-            db.add(entry)
-            db.flush()
-    except (QueueRefused, IntegrityError):  # the same person may have been given the last place a moment ago
-        held = _held(db, poli=poli, day=day, person_id=person_id)
-        if held is None:
-            raise
-        return ticket_of(db, facility, held)
-    note_event(db, entry, "taken", facility=facility, actor=actor, now=now)
-    return replace(ticket_of(db, facility, entry), is_new=True)
+    take_place(db, facility, entry, own=own, quota=None if beyond_quota else room.left, now=now)
+    return _give(db, facility, entry, actor=actor or _actor_of(entry), now=now)
 
 
 def tickets_of(db: Session, contact_id: int, *, facility: Facility, from_day: date) -> tuple[Ticket, ...]:
@@ -172,7 +137,8 @@ def tickets_of(db: Session, contact_id: int, *, facility: Facility, from_day: da
             QueueEntry.day >= from_day,
             QueueEntry.state.in_(HOLDS_A_NUMBER),
         )
-        .order_by(QueueEntry.day, QueueEntry.taken_at, QueueEntry.id)
+        .order_by(QueueEntry.day, QueueEntry.id)
+        .execution_options(populate_existing=True)
     )
     return tuple(ticket_of(db, facility, row) for row in rows)
 
@@ -193,7 +159,7 @@ def cancel_number(
         return None
     entry = known_entry(db, entry_id)
     if not keep:
-        give_back_place(db, entry.poli, entry.day, entry.session)
+        give_back_place(db, entry)
     note_event(db, entry, "cancelled", facility=facility, actor=actor or _actor_of(entry), now=now)
     return ticket_of(db, facility, entry)
 
@@ -203,21 +169,18 @@ def restore_number(
 ) -> Ticket | None:
     """Undo a cancel: the same number again. None when its place or its person's turn is taken meanwhile."""
     wait_for_turn(db, QUEUE_LOCK)
-    entry = known_entry(db, entry_id)
-    if entry.state != "cancelled" or _held(db, poli=entry.poli, day=entry.day, person_id=entry.person_id) is not None:
+    entry = entry_by_id(db, entry_id)
+    if entry is None or entry.state != "cancelled":
+        return None
+    if any(each.state in HOLDS_A_NUMBER for each in _own_places(db, entry)):
         return None
     try:
         room = room_of(db, facility, entry.poli, entry.day, entry.session, now=now)
-        with db.begin_nested():
-            if entry.held_until is None or entry.held_until <= now:
-                take_place(db, entry.poli, entry.day, entry.session, quota=room.left, now=now)
-            gone = (QueueEntry.id == entry_id, QueueEntry.state == "cancelled")
-            again = {"state": "waiting", "cancelled_at": None, "held_until": None}
-            if not rows_changed(db, update(QueueEntry).where(*gone).values(again)):
-                raise QueueRefused("past")  # restored by somebody else meanwhile: the place goes back
-    except (QueueRefused, IntegrityError):
+        if entry.held_until is None:
+            take_place(db, facility, entry, quota=room.left, now=now)
+    except QueueRefused:
         return None
-    entry = known_entry(db, entry_id)
+    entry.state, entry.cancelled_at, entry.held_until = "waiting", None, None
     note_event(db, entry, "restored", facility=facility, actor=actor or _actor_of(entry), now=now)
     return ticket_of(db, facility, entry)
 
@@ -227,36 +190,31 @@ def position(db: Session, ticket: Ticket, *, facility: Facility) -> Position:
     return position_of(db, facility, poli=ticket.poli, day=ticket.day, entry_id=ticket.id)
 
 
-def ticket_of(db: Session, facility: Facility, entry: QueueEntry) -> Ticket:
-    """The entry as its holder sees it."""
-    poli = facility.poli(entry.poli)
-    sessions = facility.sessions_on(entry.poli, entry.day) or (poli.sessions if poli is not None else ())
-    session = next((each for each in sessions if each.name == entry.session), None)
-    return Ticket(
-        id=entry.id,
-        code=f"{poli.letter if poli is not None else '?'}{entry.number}",
-        number=entry.number,
-        poli=entry.poli,
-        poli_name=poli.name if poli is not None else entry.poli,
-        day=entry.day,
-        session=entry.session,
-        opens=session.opens if session is not None else time(8),
-        closes=session.closes if session is not None else time(12),
-        person_id=entry.person_id,
-        person_name=db.scalar(select(Person.name).where(Person.id == entry.person_id)) or "",
-        state=entry.state,
-    )
-
-
 def holder_of(db: Session, entry_id: int) -> int | None:
     """The person whose number this is or was."""
     return db.scalar(select(QueueEntry.person_id).where(QueueEntry.id == entry_id))
 
 
-def _held(db: Session, *, poli: str, day: date, person_id: int) -> QueueEntry | None:
-    same = (QueueEntry.poli == poli, QueueEntry.day == day, QueueEntry.person_id == person_id)
-    return db.scalar(select(QueueEntry).where(*same, QueueEntry.state.in_(HOLDS_A_NUMBER)))
+def _give(db: Session, facility: Facility, entry: QueueEntry, *, actor: str, now: datetime) -> Ticket:
+    """The number comes after the place: who is refused uses up neither."""
+    entry.number = next_number(db, entry.poli, entry.day)
+    entry.rank = entry.number * RANK_STEP
+    entry.state, entry.taken_at, entry.calls = "waiting", now, 0
+    db.add(entry)
+    db.flush()
+    note_event(db, entry, "taken", facility=facility, actor=actor, now=now, reason=entry.priority)
+    return replace(ticket_of(db, facility, entry), is_new=True)
+
+
+def _own_places(db: Session, entry: QueueEntry) -> Sequence[QueueEntry]:
+    """What that person has there as it is now: a live number, or cancelled ones whose places are kept aside."""
+    same = (QueueEntry.poli == entry.poli, QueueEntry.day == entry.day, QueueEntry.person_id == entry.person_id)
+    has_place = or_(QueueEntry.state.in_(HOLDS_A_NUMBER), QueueEntry.held_until.is_not(None))
+    return db.scalars(select(QueueEntry).where(*same, has_place).execution_options(populate_existing=True)).all()
 
 
 def _actor_of(entry: QueueEntry) -> str:
-    return f"contact:{entry.contact_id}" if entry.contact_id is not None else entry.via
+    """Whoever took it, if nobody else is named; never BPJS, which is told of what others do with its numbers."""
+    if entry.contact_id is not None:
+        return f"contact:{entry.contact_id}"
+    return "unknown" if entry.via == FROM_BPJS else entry.via

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic.facility import Facility, Poli
 from clinic.queue_events import Jump, jumps_on
-from clinic.queue_line import in_order
-from clinic.queue_table import HOLDS_A_NUMBER, QueueEntry
-from clinic.queue_turns import in_line, since_priority, turns_of
+from clinic.queue_line import InLine, in_order
+from clinic.queue_table import BEING_SERVED, QueueEntry
+from clinic.queue_turns import since_priority, waiting_of
 
 NEXT_ON_BOARD = 3
+JUMPS_LOOKED_AT = 20
 
 
 @dataclass(frozen=True)
@@ -47,48 +47,56 @@ class BoardRow:
 
 def now_serving(db: Session, facility: Facility, day: date) -> tuple[BoardRow, ...]:
     """Every poli of the centre with its number now, the next ones and how many wait."""
-    live = db.execute(
-        select(
-            QueueEntry.id,
-            QueueEntry.poli,
-            QueueEntry.session,
-            QueueEntry.number,
-            QueueEntry.rank,
-            QueueEntry.state,
-            QueueEntry.priority,
-            QueueEntry.arrived_at,
-            QueueEntry.room,
-            QueueEntry.calls,
-            QueueEntry.called_at,
-        ).where(QueueEntry.day == day, QueueEntry.state.in_(HOLDS_A_NUMBER))
-    ).all()
-    jumps = jumps_on(db, day, limit=20)
+    jumps = jumps_on(db, day, limit=JUMPS_LOOKED_AT)
+    called = _called_on(db, facility, day)
     return tuple(
-        _row(db, facility, poli, day, [r for r in live if r.poli == poli.id], jumps) for poli in facility.polis
+        _row(
+            facility,
+            poli,
+            order=_waiting_in_order(db, facility, poli, day),
+            called=[row for row in called if row.poli == poli.id],
+            jumps=tuple(jump for jump in jumps if jump.poli == poli.id),
+        )
+        for poli in facility.polis
     )
 
 
 def _row(
-    db: Session, facility: Facility, poli: Poli, day: date, every: Iterable[Any], jumps: Iterable[Jump]
+    facility: Facility, poli: Poli, *, order: Sequence[InLine], called: Sequence[QueueEntry], jumps: tuple[Jump, ...]
 ) -> BoardRow:
-    live = [row for row in every if row.poli == poli.id]
-    turns = turns_of(facility, poli.id, day)
-    waiting = [in_line(row, turns) for row in live if row.state == "waiting"]
-    since = since_priority(db, poli.id, day) if any(each.priority for each in waiting) else 0
-    order = in_order(waiting, since_priority=since, rules=facility.queue)
-    called = sorted((row for row in live if row.state != "waiting"), key=lambda row: row.called_at, reverse=True)
-    rooms = {row.room or poli.id: row for row in reversed(called)}
     names = {room.id: room.name for room in facility.rooms_of(poli.id)}
+    rooms = {row.room or poli.id: row for row in called}
     return BoardRow(
         poli=poli.id,
         poli_name=poli.name,
         letter=poli.letter,
-        serving_code=f"{poli.letter}{called[0].number}" if called else None,
+        serving_code=f"{poli.letter}{called[-1].number}" if called else None,
         next_codes=tuple(f"{poli.letter}{each.number}" for each in order[:NEXT_ON_BOARD]),
-        waiting=len(waiting),
+        waiting=len(order),
         rooms=tuple(
-            RoomNow(room, names.get(room, poli.name), row.id, f"{poli.letter}{row.number}", row.calls, row.called_at)
+            RoomNow(room, names.get(room, poli.name), row.id, f"{poli.letter}{row.number}", row.calls, called_at)
             for room, row in rooms.items()
+            if (called_at := row.called_at) is not None
         ),
-        jumps=tuple(jump for jump in jumps if jump.poli == poli.id),
+        jumps=jumps,
     )
+
+
+def _called_on(db: Session, facility: Facility, day: date) -> Sequence[QueueEntry]:
+    """Who is called or served now, whoever was called last at the end."""
+    polis = [poli.id for poli in facility.polis]
+    there = (QueueEntry.day == day, QueueEntry.poli.in_(polis), QueueEntry.state.in_(BEING_SERVED))
+    newest_last = (QueueEntry.called_order.nulls_first(), QueueEntry.id)
+    return db.scalars(select(QueueEntry).where(*there).order_by(*newest_last)).all()
+
+
+def _waiting_in_order(db: Session, facility: Facility, poli: Poli, day: date) -> tuple[InLine, ...]:
+    """Those who are there first, as they are called first; then those who did not tell the counter yet."""
+    waiting = waiting_of(db, facility, poli.id, day)
+    since = since_priority(db, poli.id, day) if any(each.priority for each in waiting) else 0
+    rules = facility.queue
+    there = tuple(each for each in waiting if each.is_present and rules.check_in)  # nobody else is called meanwhile
+    here = {each.id for each in there}
+    away = tuple(each for each in waiting if each.id not in here)
+    order = in_order(there, since_priority=since, rules=rules)
+    return order + in_order(away, since_priority=0 if there else since, rules=rules)

@@ -14,10 +14,8 @@ from clinic.facility import Facility
 from clinic.facility_queue import Room
 from clinic.queue_events import note_event
 from clinic.queue_line import InLine, passed_over, who_is_next
-from clinic.queue_table import QUEUE_LOCK, QueueEntry
+from clinic.queue_table import BEING_SERVED, QUEUE_LOCK, QueueEntry
 from clinic.queue_turns import code_of, entry_by_id, in_line_of, known_entry, line_order, since_priority, waiting_of
-
-BEING_SERVED = ("called", "serving")
 
 
 class RoomBusy(Exception):
@@ -60,7 +58,7 @@ def call_next(
     busy = _in_room(db, place, day)
     if busy is not None:
         raise RoomBusy(code_of(facility, busy.poli, busy.number))
-    waiting = _for_room(db, facility, place, day)
+    waiting = waiting_for_room(db, facility, place, day)
     since = since_priority(db, place.poli, day)
     first = who_is_next(waiting, since_priority=since, rules=facility.queue)
     if first is None:
@@ -89,6 +87,7 @@ def call_number(
 
 def call_again(db: Session, entry_id: int, *, facility: Facility, now: datetime, actor: str) -> bool:
     """The called number once more, on the board and by voice; False when it is not called or already served."""
+    wait_for_turn(db, QUEUE_LOCK)
     called = (QueueEntry.id == entry_id, QueueEntry.state == "called")
     if not rows_changed(db, update(QueueEntry).where(*called).values(calls=QueueEntry.calls + 1)):
         return False
@@ -98,6 +97,7 @@ def call_again(db: Session, entry_id: int, *, facility: Facility, now: datetime,
 
 def begin(db: Session, entry_id: int, *, facility: Facility, now: datetime, actor: str) -> bool:
     """The called person is in the room: their service begins."""
+    wait_for_turn(db, QUEUE_LOCK)
     called = (QueueEntry.id == entry_id, QueueEntry.state == "called")
     if not rows_changed(db, update(QueueEntry).where(*called).values(state="serving", served_at=now)):
         return False
@@ -116,13 +116,13 @@ def skip(db: Session, entry_id: int, *, facility: Facility, now: datetime, actor
 
 
 def position_of(db: Session, facility: Facility, *, poli: str, day: date, entry_id: int) -> Position:
-    """The number called last, and how many are called before this one; all of them where it waits no more."""
+    """The number called last, and how many are called before this one if all come; 0 where it waits no more."""
     order = line_order(db, facility, poli, day)
     before = order.index(entry_id) if entry_id in order else 0
     serving = db.scalar(
         select(QueueEntry.number)
         .where(QueueEntry.poli == poli, QueueEntry.day == day, QueueEntry.state.in_(BEING_SERVED))
-        .order_by(QueueEntry.called_at.desc())
+        .order_by(QueueEntry.called_order.desc().nulls_last())
         .limit(1)
     )
     return Position(serving_code=code_of(facility, poli, serving) if serving is not None else None, before=before)
@@ -144,11 +144,13 @@ def _call(
     if not rows_changed(db, update(QueueEntry).where(*waits).values(called)):
         return None
     entry = known_entry(db, entry_id)
-    note_event(db, entry, "called", facility=facility, actor=actor, now=now)
+    priority = entry.priority
+    entry.called_order = note_event(db, entry, "called", facility=facility, actor=actor, now=now, reason=priority)
+    db.flush()
     if passed and reason is not None:
         note_event(db, entry, "jumped", facility=facility, actor=actor, now=now, reason=reason, passed=passed)
     code = code_of(facility, entry.poli, entry.number)
-    return Called(entry.id, entry.number, code, room.id, passed=passed, priority=entry.priority)
+    return Called(entry.id, entry.number, code, room.id, passed=passed, priority=priority)
 
 
 def _close(
@@ -161,6 +163,7 @@ def _close(
     now: datetime,
     actor: str,
 ) -> bool:
+    wait_for_turn(db, QUEUE_LOCK)
     called = (QueueEntry.id == entry_id, QueueEntry.state.in_(from_))
     if not rows_changed(db, update(QueueEntry).where(*called).values(state=state, done_at=now)):
         return False
@@ -168,16 +171,16 @@ def _close(
     return True
 
 
-def _for_room(db: Session, facility: Facility, room: Room, day: date) -> tuple[InLine, ...]:
-    """Who may be called into this room: not those who chose another room's doctor."""
+def waiting_for_room(db: Session, facility: Facility, room: Room, day: date) -> tuple[InLine, ...]:
+    """Who may be called into this room: not those who chose the doctor of another room."""
     waiting = waiting_of(db, facility, room.poli, day)
-    doctors = {each.name: each.doctor for each in facility.sessions_on(room.poli, day)}
-    others = {name for name, doctor in doctors.items() if room.doctor and doctor not in (None, room.doctor)}
+    elsewhere = {each.doctor for each in facility.rooms_of(room.poli) if room.doctor} - {None, room.doctor}
+    others = {each.name for each in facility.sessions_on(room.poli, day) if each.doctor in elsewhere}
     if not others:
         return waiting
     there = (QueueEntry.poli == room.poli, QueueEntry.day == day, QueueEntry.session.in_(others))
-    elsewhere = set(db.scalars(select(QueueEntry.id).where(*there, QueueEntry.state == "waiting")))
-    return tuple(each for each in waiting if each.id not in elsewhere)
+    theirs = set(db.scalars(select(QueueEntry.id).where(*there, QueueEntry.state == "waiting")))
+    return tuple(each for each in waiting if each.id not in theirs)
 
 
 def _in_room(db: Session, room: Room, day: date) -> QueueEntry | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from clinic.facility_queue import AT_ONCE, QueueRules
+from clinic.queue_table import RANK_STEP
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,23 @@ def passed_over(called: InLine, waiting: Sequence[InLine], *, rules: QueueRules)
 
 
 def rank_behind(waiting: Sequence[InLine], late: InLine, *, rules: QueueRules) -> int:
-    """The rank of somebody who came late: behind the next `late_back_after` who are there, in the same session."""
+    """The rank of somebody who came late: behind the next `late_back_after` who are there, in the same session.
+
+    Who came late before them, and stands there already, stays before them.
+    """
     there = [each for each in waiting if each.id != late.id and each.turn == late.turn]
     if rules.check_in and any(each.is_present for each in there):
         there = [each for each in there if each.is_present]
     ahead = sorted(there, key=lambda each: each.place)[: rules.late_back_after]
-    return max([late.rank, *(each.rank + 1 for each in ahead)])
+    rank = max([late.rank, *(each.rank + 1 for each in ahead)])
+    if rank == late.rank:
+        return rank
+    return max([rank, *(each.rank + 1 for each in there if rank <= each.rank < _next_step(rank))])
+
+
+def _next_step(rank: int) -> int:
+    """The rank of the next one who did not come late."""
+    return (rank // RANK_STEP + 1) * RANK_STEP
 
 
 def _mixed(rest: Sequence[InLine], since_priority: int, regular_per_priority: int) -> Iterator[InLine]:

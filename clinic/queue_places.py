@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic.database import insert_into, rows_changed
@@ -47,7 +47,7 @@ def rooms_with_space(
                 room = room_of(db, facility, poli, day, each.name, now=now)
             except QueueRefused:
                 continue
-            left = room.left - _taken(db, poli, day, each.name, now=now)
+            left = room.left - _taken(db, facility, poli, day, each.name, now=now)
             if left > 0:
                 found.append(replace(room, left=left))
         day += timedelta(days=1)
@@ -61,7 +61,7 @@ def room_of(db: Session, facility: Facility, poli: str, day: date, session: str,
         raise QueueRefused("past")
     if day > today + timedelta(days=facility.booking_days_ahead):
         raise QueueRefused("too_far")
-    if not facility.is_open_on(day):
+    if not facility.is_open_on(day) or facility.closure_reason(day, poli=poli) is not None:
         raise QueueRefused("closed")
     if all(each.name != session for each in facility.sessions_on(poli, day)):
         raise QueueRefused("no_session")
@@ -73,33 +73,59 @@ def room_of(db: Session, facility: Facility, poli: str, day: date, session: str,
     return SessionRoom(day=day, session=session, opens=found.opens, closes=found.closes, left=found.quota)
 
 
-def take_place(db: Session, poli: str, day: date, session: str, *, quota: int | None, now: datetime) -> None:
-    """One place less; the row lock of this update decides who gets the last one."""
-    key = {"poli": poli, "day": day, "session": session}
-    db.execute(insert_into(db, SessionCounter).values(**key, taken=0).on_conflict_do_nothing())
-    if _take_if_free(db, poli, day, session, quota=quota):
+def take_place(
+    db: Session,
+    facility: Facility,
+    entry: QueueEntry,
+    *,
+    own: Iterable[QueueEntry] = (),
+    quota: int | None,
+    now: datetime,
+) -> None:
+    """One place less for this number's session; raises QueueRefused. No quota: they are let in although it is full.
+
+    A place that is kept aside there for the same person after a cancel (among `own`) is theirs first. The caller holds
+    the queue's lock.
+    """
+    aside = next((each for each in own if each.state == "cancelled" and each.session == entry.session), None)
+    if aside is not None:
+        aside.held_until = None
         return
-    if not (_free_old_holds(db, poli, day, session, now=now) and _take_if_free(db, poli, day, session, quota=quota)):
+    if _take_if_free(db, entry, quota=quota):
+        return
+    key = {"poli": entry.poli, "day": entry.day, "session": entry.session}
+    db.execute(insert_into(db, SessionCounter).values(**key, taken=0).on_conflict_do_nothing())
+    if _take_if_free(db, entry, quota=quota):
+        return
+    if not (_free_old_holds(db, facility, entry, now=now) and _take_if_free(db, entry, quota=quota)):
         raise QueueRefused("full")
 
 
-def _take_if_free(db: Session, poli: str, day: date, session: str, *, quota: int | None) -> bool:
+def _take_if_free(db: Session, entry: QueueEntry, *, quota: int | None) -> bool:
     free = () if quota is None else (SessionCounter.taken < quota,)
-    place = (*_same_session(poli, day, session), *free)
+    place = (*_same_session(entry.poli, entry.day, entry.session), *free)
     return rows_changed(db, update(SessionCounter).where(*place).values(taken=SessionCounter.taken + 1)) > 0
 
 
-def _free_old_holds(db: Session, poli: str, day: date, session: str, *, now: datetime) -> int:
+def _free_old_holds(db: Session, facility: Facility, entry: QueueEntry, *, now: datetime) -> int:
     """The places of cancelled numbers that nobody took back in time are free; how many."""
-    old = (*_cancelled(poli, day, session), QueueEntry.held_until <= now)
-    freed = rows_changed(db, update(QueueEntry).where(*old).values(held_until=None))
+    there = _cancelled(entry.poli, entry.day, entry.session)
+    old = update(QueueEntry).where(*there, _is_over(facility, now)).values(held_until=None)
+    freed = rows_changed(db, old)
     if freed:
-        same = _same_session(poli, day, session)
+        same = _same_session(entry.poli, entry.day, entry.session)
         rows_changed(db, update(SessionCounter).where(*same).values(taken=SessionCounter.taken - freed))
     return freed
 
 
+def _is_over(facility: Facility, now: datetime) -> ColumnElement[bool]:
+    """A hold that ended; one that ends later than any made now could was made before the clock was set back."""
+    longest = now + timedelta(minutes=facility.queue.undo_minutes)
+    return or_(QueueEntry.held_until <= now, QueueEntry.held_until > longest)
+
+
 def next_number(db: Session, poli: str, day: date) -> int:
+    """The running count of that poli and day goes on by one; the row lock on it decides who comes next."""
     counter = insert_into(db, QueueCounter).values(poli=poli, day=day, last_number=1)
     raised = counter.on_conflict_do_update(
         index_elements=["poli", "day"], set_={"last_number": QueueCounter.last_number + 1}
@@ -107,19 +133,20 @@ def next_number(db: Session, poli: str, day: date) -> int:
     return int(db.execute(raised.returning(QueueCounter.last_number)).scalar_one())
 
 
-def give_back_place(db: Session, poli: str, day: date, session: str) -> None:
-    same = (*_same_session(poli, day, session), SessionCounter.taken > 0)
+def give_back_place(db: Session, entry: QueueEntry) -> None:
+    """The place of a number that is given up for good is free."""
+    same = (*_same_session(entry.poli, entry.day, entry.session), SessionCounter.taken > 0)
     rows_changed(db, update(SessionCounter).where(*same).values(taken=SessionCounter.taken - 1))
 
 
-def _taken(db: Session, poli: str, day: date, session: str, *, now: datetime) -> int:
+def _taken(db: Session, facility: Facility, poli: str, day: date, session: str, *, now: datetime) -> int:
     """Places taken, without those of cancelled numbers that nobody can take back any more."""
     taken = db.scalar(select(SessionCounter.taken).where(*_same_session(poli, day, session))) or 0
-    old = (*_cancelled(poli, day, session), QueueEntry.held_until <= now)
+    old = (*_cancelled(poli, day, session), _is_over(facility, now))
     return taken - (db.scalar(select(func.count(QueueEntry.id)).where(*old)) or 0)
 
 
-def _cancelled(poli: str, day: date, session: str) -> tuple[Any, ...]:
+def _cancelled(poli: str, day: date, session: str) -> tuple[ColumnElement[bool], ...]:
     return (
         QueueEntry.poli == poli,
         QueueEntry.day == day,
@@ -128,5 +155,5 @@ def _cancelled(poli: str, day: date, session: str) -> tuple[Any, ...]:
     )
 
 
-def _same_session(poli: str, day: date, session: str) -> tuple[Any, ...]:
+def _same_session(poli: str, day: date, session: str) -> tuple[ColumnElement[bool], ...]:
     return SessionCounter.poli == poli, SessionCounter.day == day, SessionCounter.session == session

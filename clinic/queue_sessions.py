@@ -9,9 +9,9 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Db
 
-from clinic.database import rows_changed
+from clinic.database import rows_changed, wait_for_turn
 from clinic.facility import Facility, Session
-from clinic.queue_table import SessionChange
+from clinic.queue_table import QUEUE_LOCK, SessionChange
 
 CLOSED, LATE = "closed", "late"
 
@@ -36,7 +36,7 @@ def changes_on(db: Db, days: Iterable[date], *, poli: str | None = None) -> tupl
     statement = select(SessionChange).where(*there).order_by(SessionChange.id)
     if poli is not None:
         statement = statement.where(SessionChange.poli == poli)
-    return tuple(_view(row) for row in db.scalars(statement))
+    return tuple(view_of_change(row) for row in db.scalars(statement))
 
 
 def change_of(changes: Iterable[ChangeView], *, poli: str, day: date, session: str) -> ChangeView | None:
@@ -72,9 +72,13 @@ def add_change(
     staff_id: int | None,
     now: datetime,
 ) -> int:
-    """Close a session for a day, or say that it begins late; the id of the change."""
+    """Close a session for a day, or say that it begins late; the id of the change.
+
+    No number is being taken meanwhile: whoever is told of the change finds everyone concerned.
+    """
     if kind not in (CLOSED, LATE) or (kind == LATE) != (late_minutes is not None):
         raise ValueError(f"no such change: {kind} {late_minutes}")
+    wait_for_turn(db, QUEUE_LOCK)
     row = SessionChange(
         poli=poli,
         day=day,
@@ -96,7 +100,8 @@ def undo_change(db: Db, change_id: int, *, now: datetime) -> bool:
     return rows_changed(db, update(SessionChange).where(*there).values(undone_at=now)) > 0
 
 
-def _view(row: SessionChange) -> ChangeView:
+def view_of_change(row: SessionChange) -> ChangeView:
+    """A change as others see it."""
     return ChangeView(
         id=row.id,
         poli=row.poli,

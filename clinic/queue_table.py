@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from clinic.database import Base
 
 HOLDS_A_NUMBER = ("waiting", "called", "serving")
+BEING_SERVED = ("called", "serving")
 RANK_STEP = 1000
 
 # Who changes the day takes one place and gives another back; two who do so in opposite directions would wait forever.
@@ -83,6 +84,8 @@ class QueueEntry(Base):
     """Which room called."""
     calls: Mapped[int] = mapped_column(default=0)
     """How often the number was called."""
+    called_order: Mapped[int | None]
+    """The event of its newest call: says which number was called last, whatever the clock did."""
     priority: Mapped[str | None] = mapped_column(String(16))
     """gawat, lansia, ibu_hamil, balita or disabilitas."""
     complaint: Mapped[str | None] = mapped_column(String(400))
@@ -93,7 +96,7 @@ class QueueEvent(Base):
     """What happened to a number, or to a whole session: written once, never changed."""
 
     __tablename__ = "queue_event"
-    __table_args__ = (Index("ix_queue_event_day_poli", "day", "poli", "id"),)
+    __table_args__ = (Index("ix_queue_event_day_kind_poli", "day", "kind", "poli", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("queue_entry.id"), index=True)
@@ -105,7 +108,7 @@ class QueueEvent(Base):
     actor: Mapped[str] = mapped_column(String(40))
     """contact:5, staff:3, jkn, cli or clock."""
     reason: Mapped[str | None] = mapped_column(String(40))
-    """Of a jump: the priority, or what staff gave as the reason."""
+    """Of a jump: the priority, or what staff gave as the reason. Of a number taken or called: its priority."""
     passed: Mapped[int | None]
     """Of a jump: how many who wait were passed over."""
 
@@ -173,7 +176,7 @@ class BpjsEffect(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(60))
-    """add:5, panggil:5:1, batal:5: the same thing is never told twice."""
+    """add:5, panggil:5:1:77, batal:5:78 (number, status, event): the same thing is never told twice."""
     kind: Mapped[str] = mapped_column(String(8))
     """add, panggil or batal."""
     entry_id: Mapped[int] = mapped_column(ForeignKey("queue_entry.id"), index=True)

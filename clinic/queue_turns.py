@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from clinic.facility import Facility
+from clinic.facility_queue import AT_ONCE
 from clinic.queue_line import InLine, in_order
-from clinic.queue_table import QueueEntry
+from clinic.queue_table import QueueEntry, QueueEvent
 
 LOOKED_BACK = 25
 """More calls than any mixing rule counts."""
@@ -20,40 +22,28 @@ LOOKED_BACK = 25
 def waiting_of(db: Session, facility: Facility, poli: str, day: date) -> tuple[InLine, ...]:
     """Everybody who waits in that poli on that day, in no order."""
     turns = turns_of(facility, poli, day)
-    rows = db.execute(
-        select(
-            QueueEntry.id,
-            QueueEntry.number,
-            QueueEntry.session,
-            QueueEntry.rank,
-            QueueEntry.priority,
-            QueueEntry.arrived_at,
-        ).where(QueueEntry.poli == poli, QueueEntry.day == day, QueueEntry.state == "waiting")
+    is_present = QueueEntry.arrived_at.is_not(None)
+    there = (QueueEntry.poli == poli, QueueEntry.day == day, QueueEntry.state == "waiting")
+    columns = (QueueEntry.id, QueueEntry.number, QueueEntry.session, QueueEntry.rank, QueueEntry.priority, is_present)
+    return tuple(
+        InLine(id_, number, turns.get(session, len(turns)), rank, priority, here)
+        for id_, number, session, rank, priority, here in db.execute(select(*columns).where(*there))
     )
-    return tuple(in_line(row, turns) for row in rows)
 
 
 def since_priority(db: Session, poli: str, day: date) -> int:
     """How many regular numbers were called since the last one with priority (an emergency does not count)."""
-    called = db.scalars(
-        select(QueueEntry.priority)
-        .where(QueueEntry.poli == poli, QueueEntry.day == day, QueueEntry.called_at.is_not(None))
-        .order_by(QueueEntry.called_at.desc(), QueueEntry.id.desc())
-        .limit(LOOKED_BACK)
-    )
-    regular = 0
-    for priority in called:
-        if priority is None:
-            regular += 1
-        elif priority != "gawat":
-            break
-    return regular
+    calls = (QueueEvent.day == day, QueueEvent.kind == "called", QueueEvent.poli == poli)
+    counts = or_(QueueEvent.reason.is_(None), QueueEvent.reason != AT_ONCE)
+    newest = select(QueueEvent.reason).where(*calls, counts).order_by(QueueEvent.id.desc()).limit(LOOKED_BACK)
+    return sum(1 for _ in takewhile(lambda priority: priority is None, db.scalars(newest).all()))
 
 
 def turns_of(facility: Facility, poli: str, day: date) -> dict[str, int]:
     """Session -> its place in the day: an afternoon's number waits for the afternoon, however early it was taken."""
-    opens = sorted({session.opens for session in facility.sessions_on(poli, day)})
-    return {session.name: opens.index(session.opens) for session in facility.sessions_on(poli, day)}
+    sessions = facility.sessions_on(poli, day)
+    opens = sorted({session.opens for session in sessions})
+    return {session.name: opens.index(session.opens) for session in sessions}
 
 
 def in_line(row: Any, turns: Mapping[str, int]) -> InLine:

@@ -14,12 +14,18 @@ from clinic.outbox import OutboxMessage
 from clinic.people import Person
 from clinic.programmes import Dose, Enrolment, Reminder
 from clinic.queue_table import (
+    BpjsEffect,
+    PaperBlock,
     QueueCounter,
     QueueEntry,
+    QueueEvent,
+    QueuePush,
+    SessionChange,
     SessionCounter,
 )
 from clinic.routes import RouteState
 from clinic.staff import StaffMember
+from clinic.told_apart import ToldApart
 from clinic.unclear_messages import UnclearMessage
 
 METADATA = Base.metadata
@@ -52,5 +58,6 @@ __all__ = [
     "SessionChange",
     "SessionCounter",
     "StaffMember",
+    "ToldApart",
     "UnclearMessage",
 ]

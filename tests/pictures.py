@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from bot.app import create_app
@@ -23,7 +24,8 @@ from clinic.facility_file import load_facility
 from clinic.identity import IdentityKeeper
 from clinic.migrate import migrate
 from clinic.people import add_person
-from clinic.queue import call_next, take_number
+from clinic.queue import begin, call_next, day_list, finish, take_number
+from clinic.queue_day import BEING_SERVED
 from tests.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,6 +35,7 @@ OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disabl
 MONDAY = datetime(2026, 11, 23, 1, 2, tzinfo=UTC)
 KEYS = DemoKeys("sari", "hanya untuk gambar", "only for the pictures")  # pragma: allowlist secret
 AT_THE_COUNTER = {"umum": (16, 9), "gigi": (7, 3), "kia": (9, 5), "lansia": (5, 1)}
+EACH_TAKES = timedelta(minutes=6)
 ANSWER_MS = 10_000
 LONG_ENOUGH_MS = 5_000
 
@@ -78,10 +81,24 @@ def _fill_the_waiting_room(services: Services) -> None:
                 person = add_person(db, name=f"Pasien Contoh {number + 1}", keeper=services.keeper, now=now)
                 take_number(
                     db, facility=services.facility, poli=poli, day=today, session="pagi", person_id=person.id,
-                    contact_id=None, via="counter", now=now,
+                    contact_id=None, via="counter", now=now, has_arrived=True,
                 )  # fmt: skip
-            for _ in range(called):
-                call_next(db, poli, today, facility=services.facility, now=now)
+            _call(db, services, poli, called, now=services.clock())
+
+
+def _call(db: Session, services: Services, poli: str, numbers: int, *, now: datetime) -> None:
+    """So many numbers were called one after the other; the last one is being served."""
+    today, facility = services.facility.today(now), services.facility
+    for row in day_list(db, today, facility=facility, poli=poli):
+        if row.state in BEING_SERVED:  # the demo has called somebody
+            finish(db, row.id, facility=facility, now=now - numbers * EACH_TAKES, actor="cli")
+    for number in range(numbers):
+        at = now - (numbers - number) * EACH_TAKES
+        called = call_next(db, poli, today, facility=facility, now=at)
+        assert called is not None, "as many wait as are called"
+        begin(db, called.id, facility=facility, now=at, actor="cli")
+        if number < numbers - 1:
+            finish(db, called.id, facility=facility, now=at + EACH_TAKES, actor="cli")
 
 
 def _take_pictures(url: str) -> None:
@@ -91,6 +108,7 @@ def _take_pictures(url: str) -> None:
         page.set_default_timeout(ANSWER_MS)
         _picture_phones(page, url)
         _picture_inbox(page, url)
+        _picture_queue(page, url)
         page.goto(f"{url}/board")
         page.screenshot(path=IMAGES / "board.png")
         browser.close()
@@ -125,6 +143,19 @@ def _picture_inbox(page: Page, url: str) -> None:
     page.goto(f"{url}/inbox")
     page.screenshot(path=IMAGES / "inbox-phone.png")
     page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def _picture_queue(page: Page, url: str) -> None:
+    """A nurse's page just after somebody came without a number."""
+    page.goto(f"{url}/inbox/queue/umum")
+    page.keyboard.press("w")
+    page.keyboard.type("rahma wati")
+    page.keyboard.press("Tab")
+    page.keyboard.type("63")
+    page.keyboard.press("Enter")
+    page.locator(".slip-number").wait_for()
+    page.wait_for_timeout(LONG_ENOUGH_MS)
+    page.screenshot(path=IMAGES / "queue.png")
 
 
 if __name__ == "__main__":

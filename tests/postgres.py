@@ -30,11 +30,15 @@ def find_binaries() -> Path:
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
-    """The URL of an empty server; raises NoPostgres when it cannot be started."""
+def running_postgres(*, is_durable: bool = False) -> Iterator[str]:
+    """The URL of an empty server; raises NoPostgres when it cannot be started.
+
+    What is committed is on disk where `is_durable`; tests are faster without.
+    """
     binaries, port = find_binaries(), _free_port()
     folder = Path(tempfile.mkdtemp(prefix="sapa-postgres-"))
-    options = f"-p {port} -k {folder} -c listen_addresses={HOST} -c fsync=off -c max_connections=60"
+    fsync = "on" if is_durable else "off"
+    options = f"-p {port} -k {folder} -c listen_addresses={HOST} -c fsync={fsync} -c max_connections=60"
     try:
         _as_user(folder, f"{binaries}/initdb -D {folder}/data -A trust -E UTF8 -U sapa --no-sync")
         _as_user(folder, f"{binaries}/pg_ctl -D {folder}/data -o '{options}' -w -l {folder}/log start")

@@ -6,6 +6,8 @@ import click
 
 from bot.cli.android import android
 from bot.cli.backup import backup, restore
+from bot.cli.board import board
+from bot.cli.bpjs import bpjs
 from bot.cli.cases import cases
 from bot.cli.chat import chat
 from bot.cli.check import check
@@ -17,6 +19,8 @@ from bot.cli.models import train
 from bot.cli.nlu import nlu
 from bot.cli.patients import patients
 from bot.cli.queue import queue
+from bot.cli.queue_backtest import backtest
+from bot.cli.queue_paper import paper, print_
 from bot.cli.reminders import reminders
 from bot.cli.run import run, web, worker
 from bot.cli.staff import staff
@@ -38,6 +42,7 @@ for command in (
     chat,
     understand,
     queue,
+    board,
     patients,
     enrol,
     reminders,
@@ -48,8 +53,13 @@ for command in (
     templates,
     check,
     android,
+    bpjs,
     backup,
     restore,
     demo,
 ):
     main.add_command(command)
+
+queue.add_command(backtest)
+queue.add_command(print_)
+queue.add_command(paper)

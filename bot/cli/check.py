@@ -8,6 +8,8 @@ import click
 
 from bot.channels.routing import open_channels
 from bot.cli.android import android_findings
+from bot.cli.board import look_at_voice
+from bot.cli.check_bpjs import look_at_bpjs, look_at_bpjs_outside
 from bot.cli.check_deep import local_looks
 from bot.cli.check_modem import look_at_modem
 from bot.cli.check_outside import Outside
@@ -47,6 +49,7 @@ def look(services: Services, *, is_deep: bool = False) -> Iterator[Finding]:
         for one in local_looks():
             yield from one(services)
         yield from Outside(services).look()
+        yield from look_at_bpjs_outside(services)
 
 
 def _facility(services: Services) -> Iterator[Finding]:
@@ -134,6 +137,8 @@ LOOKS: tuple[Look, ...] = (
     look_at_templates,
     look_at_modem,
     _android,
+    look_at_bpjs,
+    look_at_voice,
     _money,
     _programmes,
     _staff,

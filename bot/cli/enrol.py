@@ -85,7 +85,7 @@ def _anchor(db: Session, services: Services, programme: Programme, *, person_id:
     person = person_by_id(db, person_id, keeper=services.keeper)
     if person is None:
         raise click.ClickException(f"there is no person {person_id}")
-    on_record = person.birth_date if programme.anchor == "birth" else None
+    on_record = person.known_birth_date if programme.anchor == "birth" else None
     if said is not None and on_record is not None and said != on_record:
         raise click.ClickException(f"--anchor {said}: the birth date on record is another; correct the register first")
     anchor = said or on_record

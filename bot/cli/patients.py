@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bot.cli.opening import identity_option, json_option, now_option, open_services, print_json
+from bot.cli.patients_doubles import doubles, merge
 from clinic.audit import record
 from clinic.identity import mask
 from clinic.membership import membership_of
@@ -18,6 +19,10 @@ from clinic.people import person_by_id
 @click.group()
 def patients() -> None:
     """People and their membership."""
+
+
+patients.add_command(doubles)
+patients.add_command(merge)
 
 
 @patients.command("import")

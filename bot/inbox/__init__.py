@@ -2,7 +2,38 @@
 
 from __future__ import annotations
 
-from bot.inbox import audit, cases, costs, login, media, queue, replies, unclear
+from bot.inbox import (
+    audit,
+    cases,
+    costs,
+    login,
+    media,
+    paper,
+    people,
+    people_merge,
+    queue,
+    queue_changes,
+    queue_room,
+    queue_walk_in,
+    replies,
+    unclear,
+)
 from bot.inbox.guard import pages
 
-__all__ = ["audit", "cases", "costs", "login", "media", "pages", "queue", "replies", "unclear"]
+__all__ = [
+    "audit",
+    "cases",
+    "costs",
+    "login",
+    "media",
+    "pages",
+    "paper",
+    "people",
+    "people_merge",
+    "queue",
+    "queue_changes",
+    "queue_room",
+    "queue_walk_in",
+    "replies",
+    "unclear",
+]

@@ -11,7 +11,9 @@ from bot.services import current_services
 pages = Blueprint("inbox", __name__, url_prefix="/inbox")
 
 OPEN_PAGES = frozenset({"inbox.login"})
-LIVE_PAGES = frozenset({"inbox.live_list", "inbox.live_conversation", "inbox.live_queue", "inbox.count_letters"})
+LIVE_PAGES = frozenset(
+    {"inbox.live_list", "inbox.live_conversation", "inbox.live_queue", "inbox.live_room", "inbox.count_letters"}
+)
 """Parts that the browser asks for by itself: asking for them is not being there."""
 
 

@@ -1,4 +1,4 @@
-"""`make bench`: webhook, parser, dialogues, inbox and outbox, each beside its own baseline."""
+"""`make bench`: webhook, parser, dialogues, inbox, outbox, queue and board, each beside its own baseline."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from bot.nlu import NoParser
 from tests.bench.dialogues import measure_dialogues
 from tests.bench.outbox import measure_outbox
 from tests.bench.parsing import measure_parsing
+from tests.bench.queue import measure_board, measure_bookings, measure_bookings_on_postgres
 from tests.bench.rows import Row, show
 from tests.bench.staff_pages import measure_inbox
 from tests.bench.webhook import measure_inbound, measure_webhook
+from tests.postgres import NoPostgres
 
 MEASUREMENTS: dict[str, Callable[[Path], list[Row]]] = {
     "webhook": measure_webhook,
@@ -22,6 +24,9 @@ MEASUREMENTS: dict[str, Callable[[Path], list[Row]]] = {
     "dialogues": measure_dialogues,
     "inbox": measure_inbox,
     "outbox": measure_outbox,
+    "bookings": measure_bookings,
+    "bookings_on_postgres": measure_bookings_on_postgres,
+    "board": measure_board,
 }
 
 
@@ -31,7 +36,7 @@ def main(names: list[str]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             try:
                 rows = MEASUREMENTS[name](Path(folder))
-            except NoParser as error:
+            except (NoParser, NoPostgres) as error:
                 print(f"{name}: left out, {error}")
                 continue
         print(show(name, rows), flush=True)

@@ -123,6 +123,21 @@ def test_who_said_stop_at_either_address_has_said_stop(database: Database, now: 
         assert db.get_one(Contact, older).opted_out_at == now
 
 
+def test_who_was_asked_at_either_address_how_far_they_live_is_not_asked_again(
+    database: Database, now: datetime
+) -> None:
+    post = Post(database, now)
+    older, newer = post.brings(NUMBER, channel="sms"), post.brings(USER_ID)
+    with database.transaction() as db:
+        asked = db.get_one(Contact, newer)
+        asked.travel_asked_at, asked.travel_minutes = now, 30
+    post.brings(NUMBER, USER_ID)
+
+    with database.reading() as db:
+        kept = db.get_one(Contact, older)
+        assert (now, 30) == (kept.travel_asked_at, kept.travel_minutes)
+
+
 def test_an_answer_goes_to_the_address_that_was_written_from(database: Database, now: datetime) -> None:
     post = Post(database, now)
     contact = post.brings(NUMBER, USER_ID)

@@ -157,3 +157,13 @@ def test_a_file_that_is_no_register_is_refused_whole(register: Register, head: s
 def test_a_cell_without_end_is_refused_and_does_not_crash(register: Register) -> None:
     with pytest.raises(PatientsFileError, match="line"):
         register.take_over('"' + "a" * 200_000)
+
+
+def test_the_number_of_a_file_is_kept_as_it_is_written_and_a_blank_one_takes_none_away(register: Register) -> None:
+    head = "name,birth_date,nik,record_number"
+    register.take_over("Siti Contoh,1988-02-14,6472015402880001,0012-34", head=head)
+    register.take_over("Siti Contoh,1988-02-14,6472015402880001,", head=head)
+    report = register.take_over(f"Budi Contoh,1990-01-01,,{'9' * 21}", head=head)
+    with register.database.reading() as db:
+        assert ["0012-34"] == list(db.scalars(select(Person.record_number)))
+    assert ((2, "record_number: 20 letters at most"),) == report.refused

@@ -25,13 +25,27 @@ from clinic.outbox import unknown_messages
 from clinic.outbox_claim import claim_due, has_due
 from clinic.outbox_status import apply_status
 from clinic.programmes import last_open_reminder
-from clinic.queue import call_next, day_list, now_serving, tickets_of
+from clinic.queue import (
+    call_next,
+    cancel_number,
+    check_in,
+    day_list,
+    line_order,
+    now_serving,
+    restore_number,
+    rooms_with_space,
+    set_priority,
+    take_number,
+    tickets_of,
+)
+from clinic.queue_closing import close_days
+from clinic.queue_list import number_on
 from clinic.reminding import reminders_since
 from clinic.sent import has_open_case, is_any_on_its_way, provider_ids_of
 from clinic.standing import standing_of
 from clinic.unclear_messages import count_open_unclear, note_unclear, unclear_view, unclear_views
 from clinic.watch import picture_of
-from tests.clinic.hands import a_contact, a_message
+from tests.clinic.hands import a_contact, a_message, a_person
 
 DAY = date(2026, 11, 23)
 NOW = datetime.fromisoformat("2026-11-23T08:00+08:00")
@@ -41,6 +55,7 @@ LARGE = (
     "conversation",
     "staff_case",
     "queue_entry",
+    "queue_event",
     "reminder",
     "contact",
     "address",
@@ -76,6 +91,21 @@ QUESTIONS: dict[str, Callable[[Session, Facility], Any]] = {
     "reminders_since": lambda db, _: reminders_since(db, NOW),
     "day_list": lambda db, facility: day_list(db, DAY, facility=facility),
     "call_next": lambda db, facility: call_next(db, "gigi", DAY, facility=facility, now=NOW),
+    "call_next with priority": lambda db, facility: call_next(
+        db, "gigi", DAY, facility=_with_a_number(db, facility, priority="lansia"), now=NOW
+    ),
+    "take_number": lambda db, facility: _with_a_number(db, facility),
+    "cancel and restore": lambda db, facility: _cancel_and_restore(db, facility),
+    "check_in": lambda db, facility: check_in(
+        db, _number_of(db, _with_a_number(db, facility)), facility=facility, now=NOW, actor="cli"
+    ),
+    "set_priority": lambda db, facility: set_priority(
+        db, _number_of(db, _with_a_number(db, facility)), "lansia", facility=facility, now=NOW, actor="cli"
+    ),
+    "rooms_with_space": lambda db, facility: rooms_with_space(db, facility, "gigi", from_day=DAY, limit=6, now=NOW),
+    "line_order": lambda db, facility: line_order(db, facility, "gigi", DAY),
+    "number_on": lambda db, facility: number_on(db, DAY, "B1", facility=facility),
+    "close_days": lambda db, facility: close_days(db, facility, now=NOW),
     "tickets_of": lambda db, facility: tickets_of(db, 1, facility=facility, from_day=DAY),
     "now_serving": lambda db, facility: now_serving(db, facility, DAY),
     "last_open_reminder": lambda db, _: last_open_reminder(db, 1, now=NOW),
@@ -88,6 +118,35 @@ QUESTIONS: dict[str, Callable[[Session, Facility], Any]] = {
         db, a_message(db, NOW, provider_id="SM1"), band="low", intent="greet", confidence=0.1, others=(), now=NOW
     ),
 }
+
+
+def _with_a_number(db: Session, facility: Facility, *, priority: str | None = None) -> Facility:
+    """The same centre, where somebody has taken B1 for today."""
+    take_number(
+        db,
+        facility=facility,
+        poli="gigi",
+        day=DAY,
+        session="pagi",
+        person_id=a_person(db, NOW),
+        contact_id=None,
+        via="sms",
+        now=NOW,
+        priority=priority,
+    )
+    return facility
+
+
+def _number_of(db: Session, facility: Facility) -> int:
+    row = number_on(db, DAY, "B1", facility=facility)
+    assert row is not None
+    return row.id
+
+
+def _cancel_and_restore(db: Session, facility: Facility) -> None:
+    entry_id = _number_of(db, _with_a_number(db, facility))
+    assert cancel_number(db, entry_id, facility=facility, now=NOW) is not None
+    assert restore_number(db, entry_id, facility=facility, now=NOW) is not None
 
 
 def _standing(db: Session, facility: Facility) -> Any:
@@ -143,6 +202,14 @@ def test_claiming_compares_a_message_with_those_to_its_address_only(migrated_fil
 @pytest.mark.parametrize("name", ["conversation", "earlier conversation", "list_messages", "unclear_views"])
 def test_the_newest_messages_are_found_without_sorting_all(migrated_file: Path, facility: Facility, name: str) -> None:
     assert [] == [plan for plan in plans_of(migrated_file, facility, name) if plan.startswith("USE TEMP B-TREE")]
+
+
+def test_the_board_and_the_next_call_read_the_days_events_by_kind(migrated_file: Path, facility: Facility) -> None:
+    for name in ("now_serving", "call_next with priority"):
+        steps = [plan.split("  in  ")[0] for plan in plans_of(migrated_file, facility, name)]
+        events = [step for step in steps if step.startswith("SEARCH queue_event ")]
+        assert events
+        assert all("ix_queue_event_day_kind_poli (day=? AND kind=?" in step for step in events)
 
 
 def test_a_question_without_an_index_is_found_out(migrated_file: Path) -> None:

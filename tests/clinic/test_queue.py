@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic.contacts import link_person
 from clinic.database import Database
-from clinic.facility import Facility
+from clinic.facility import Closure, Facility
 from clinic.queue import (
     QueueRefused,
     SessionCounter,
@@ -19,10 +19,10 @@ from clinic.queue import (
     call_next,
     cancel_number,
     day_list,
-    restore_number,
     rooms_with_space,
     tickets_of,
 )
+from clinic.queue_sessions import add_change, undo_change
 from tests.clinic.counter import MONDAY, TUESDAY, Counter, with_quota
 from tests.clinic.hands import a_contact, a_person, at_once
 
@@ -71,7 +71,7 @@ def test_cancelling_and_taking_at_once_never_loses_or_makes_a_place(
 
     def cancel_or_take(db: Session, number: int) -> None:
         if number % 2:
-            cancel_number(db, held[number // 4], facility=small, now=now)
+            cancel_number(db, held[number // 4], facility=small, now=now, keep=False)
             return
         try:
             Counter(db, small, now).take(people[number // 2])
@@ -156,55 +156,6 @@ def test_todays_session_can_be_booked_until_it_ends(
                 counter.take_new(day=MONDAY)
 
 
-def test_a_cancelled_number_gives_its_place_back_but_not_its_number(
-    database: Database, facility: Facility, now: datetime
-) -> None:
-    with database.transaction() as db:
-        counter = Counter(db, with_quota(facility, 2), now)
-        ticket = counter.take_new()
-        full = (counter.left(), counter.take_new() and counter.left())
-        cancelled = cancel_number(db, ticket.id, facility=facility, now=now)
-        twice = cancel_number(db, ticket.id, facility=facility, now=now)
-        free = counter.left()
-        assert cancelled is not None
-        assert ((1, 0), "cancelled", None, 1, "B3") == (full, cancelled.state, twice, free, counter.take_new().code)
-
-
-def test_a_cancel_is_undone_with_the_same_number(database: Database, facility: Facility, now: datetime) -> None:
-    with database.transaction() as db:
-        counter = Counter(db, facility, now)
-        ticket = counter.take_new()
-        before = counter.left()
-        cancel_number(db, ticket.id, facility=facility, now=now)
-        back = restore_number(db, ticket.id, facility=facility, now=now)
-        assert back is not None
-        assert (ticket.code, "waiting", before) == (back.code, back.state, counter.left())
-
-
-def test_a_cancel_cannot_be_undone_when_the_place_is_gone(
-    database: Database, facility: Facility, now: datetime
-) -> None:
-    small = with_quota(facility, 1)
-    with database.transaction() as db:
-        counter = Counter(db, small, now)
-        ticket = counter.take_new()
-        cancel_number(db, ticket.id, facility=small, now=now)
-        counter.take_new()
-        assert restore_number(db, ticket.id, facility=small, now=now) is None
-
-
-def test_a_cancel_cannot_be_undone_when_the_person_holds_another_number(
-    database: Database, facility: Facility, now: datetime
-) -> None:
-    with database.transaction() as db:
-        counter = Counter(db, facility, now)
-        person_id = a_person(db, now)
-        first = counter.take(person_id)
-        cancel_number(db, first.id, facility=facility, now=now)
-        second = counter.take(person_id)
-        assert (True, None) == (second.is_new, restore_number(db, first.id, facility=facility, now=now))
-
-
 def test_a_number_that_was_called_cannot_be_cancelled(database: Database, facility: Facility, now: datetime) -> None:
     with database.transaction() as db:
         ticket = Counter(db, facility, now).take_new()
@@ -224,6 +175,43 @@ def test_a_contact_sees_the_live_numbers_of_its_family(database: Database, facil
         counter.take(stranger)
         found = tickets_of(db, contact_id, facility=facility, from_day=MONDAY)
     assert [sooner.id, later.id] == [ticket.id for ticket in found]
+
+
+def test_whoever_stands_at_the_counter_is_let_in_although_it_is_full(
+    database: Database, facility: Facility, now: datetime
+) -> None:
+    with database.transaction() as db:
+        counter = Counter(db, with_quota(facility, 1), now)
+        counter.take_new()
+        extra = counter.take_new(beyond_quota=True)
+        with pytest.raises(QueueRefused, match="full"):
+            counter.take_new()
+        assert ("B2", 2, 0) == (extra.code, db.scalar(select(SessionCounter.taken)), counter.left())
+
+
+def test_a_session_that_staff_closed_gives_no_numbers_until_that_is_undone(
+    database: Database, facility: Facility, now: datetime
+) -> None:
+    with database.transaction() as db:
+        counter = Counter(db, facility, now)
+        closed: dict[str, Any] = {"poli": "gigi", "day": TUESDAY, "session": None, "staff_id": None, "now": now}
+        change_id = add_change(db, kind="closed", reason="Dokter sakit", **closed)
+        with pytest.raises(QueueRefused, match="closed"):
+            counter.take_new()
+        left = counter.left()
+        undo_change(db, change_id, now=now)
+        assert (0, "B1") == (left, counter.take_new().code)
+
+
+def test_a_poli_that_its_file_closes_is_closed_and_the_others_are_open(
+    database: Database, facility: Facility, now: datetime
+) -> None:
+    closure = Closure(day=TUESDAY, reason="Pelatihan", poli="gigi")
+    with database.transaction() as db:
+        counter = Counter(db, facility.model_copy(update={"closures": (closure,)}), now)
+        with pytest.raises(QueueRefused, match="closed"):
+            counter.take_new()
+        assert "A1" == counter.take_new(poli="umum").code
 
 
 def test_rooms_leave_out_full_and_past_sessions_and_closed_days(database: Database, facility: Facility) -> None:

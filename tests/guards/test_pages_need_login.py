@@ -22,6 +22,7 @@ MAY_BE_OPEN = (
     "carrier.",
     "twilio_webhooks.",
     "android_webhooks.",
+    "jkn.",
     "static",
     "inbox.login",
 )

@@ -10,11 +10,13 @@ from pydantic import BaseModel
 
 from clinic.facility import Closure, Doctor, DueHours, Facility, Limits, Poli, Session
 from clinic.facility_delivery import Budget, Prices, RoutePace, Routes
+from clinic.facility_queue import Bpjs, QueueRules, Room, SpecialHours
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = re.compile(r"\"((?:SAPA|TWILIO)_[A-Z_]+)\"")
 DELIVERY: tuple[type[BaseModel], ...] = (Routes, RoutePace, Prices, Budget)
-MODELS: tuple[type[BaseModel], ...] = (Facility, Poli, Session, Doctor, Closure, Limits, DueHours, *DELIVERY)
+QUEUE: tuple[type[BaseModel], ...] = (Room, QueueRules, SpecialHours, Bpjs)
+MODELS: tuple[type[BaseModel], ...] = (Facility, Poli, Session, Doctor, Closure, Limits, DueHours, *DELIVERY, *QUEUE)
 
 
 def variables_read() -> set[str]:

@@ -16,10 +16,11 @@ def upgrade() -> None:
     _make_events()
     _make_pushes()
     _make_effects()
+    _make_pairs()
 
 
 def downgrade() -> None:
-    for name in ("bpjs_effect", "paper_block", "queue_push", "session_change", "queue_event"):
+    for name in ("told_apart", "bpjs_effect", "paper_block", "queue_push", "session_change", "queue_event"):
         op.drop_table(name)
     with op.batch_alter_table("person") as table:
         table.drop_index("ix_person_merged_into_id")
@@ -30,7 +31,9 @@ def downgrade() -> None:
         table.drop_column("travel_asked_at")
         table.drop_column("travel_minutes")
     with op.batch_alter_table("queue_entry") as table:
-        for name in ("complaint", "priority", "calls", "room", "rank", "served_at", "arrived_at", "held_until"):
+        for name in ("complaint", "priority", "called_order", "calls", "room", "rank"):
+            table.drop_column(name)
+        for name in ("served_at", "arrived_at", "held_until"):
             table.drop_column(name)
 
 
@@ -42,6 +45,7 @@ def _add_columns() -> None:
         table.add_column(sa.Column("rank", sa.Integer(), nullable=False, server_default="0"))
         table.add_column(sa.Column("room", sa.String(length=32), nullable=True))
         table.add_column(sa.Column("calls", sa.Integer(), nullable=False, server_default="0"))
+        table.add_column(sa.Column("called_order", sa.Integer(), nullable=True))
         table.add_column(sa.Column("priority", sa.String(length=16), nullable=True))
         table.add_column(sa.Column("complaint", sa.String(length=400), nullable=True))
     op.execute("UPDATE queue_entry SET rank = number * 1000")
@@ -76,7 +80,7 @@ def _make_events() -> None:
         sa.ForeignKeyConstraint(["entry_id"], ["queue_entry.id"], name=op.f("fk_queue_event_entry_id_queue_entry")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_queue_event")),
     )
-    op.create_index("ix_queue_event_day_poli", "queue_event", ["day", "poli", "id"], unique=False)
+    op.create_index("ix_queue_event_day_kind_poli", "queue_event", ["day", "kind", "poli", "id"], unique=False)
     op.create_index(op.f("ix_queue_event_entry_id"), "queue_event", ["entry_id"], unique=False)
     op.create_table(
         "session_change",
@@ -150,3 +154,17 @@ def _make_effects() -> None:
     )
     op.create_index("ix_bpjs_effect_state_due", "bpjs_effect", ["state", "due_at"], unique=False)
     op.create_index(op.f("ix_bpjs_effect_entry_id"), "bpjs_effect", ["entry_id"], unique=False)
+
+
+def _make_pairs() -> None:
+    op.create_table(
+        "told_apart",
+        sa.Column("lower_id", sa.Integer(), nullable=False),
+        sa.Column("higher_id", sa.Integer(), nullable=False),
+        sa.Column("actor", sa.String(length=40), nullable=False),
+        sa.Column("told_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["lower_id"], ["person.id"], name=op.f("fk_told_apart_lower_id_person")),
+        sa.ForeignKeyConstraint(["higher_id"], ["person.id"], name=op.f("fk_told_apart_higher_id_person")),
+        sa.PrimaryKeyConstraint("lower_id", "higher_id", name=op.f("pk_told_apart")),
+    )
+    op.create_index(op.f("ix_told_apart_higher_id"), "told_apart", ["higher_id"], unique=False)
