@@ -31,6 +31,9 @@ def faults_of(facility: Facility) -> Iterator[Fault]:
     yield from _closures(facility)
     yield from _special_hours(facility)
     yield from _limits(facility)
+    if facility.queue.counter_every == 1:
+        what = "1 would keep every number for the counter"
+        yield Fault(("queue", "counter_every"), what, "0 for none, or a number from 2 to 10 such as 3")
     yield from _twice(("routes", "order"), facility.routes.order)
     yield from _twice(("budget", "sacrifice"), facility.budget.sacrifice)
 

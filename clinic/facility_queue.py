@@ -34,6 +34,8 @@ class QueueRules(Frozen):
     """Whether people tell the counter that they are there; then nobody is called who is not, while others are."""
     regular_per_priority: int = Field(default=2, ge=1, le=20, description="a whole number from 1 to 20")
     """After so many regular numbers one priority number goes first."""
+    counter_every: int = Field(default=0, ge=0, le=10, description="0, or a whole number from 2 to 10")
+    """Each third number, or as said here, is kept for people at the counter, who else stand behind all who booked."""
     late_back_after: int = Field(default=3, ge=0, le=50, description="a whole number from 0 to 50")
     """Who comes when their turn has passed is called after so many who wait."""
     undo_minutes: int = Field(default=10, ge=1, le=60, description="minutes from 1 to 60")

@@ -197,7 +197,7 @@ def holder_of(db: Session, entry_id: int) -> int | None:
 
 def _give(db: Session, facility: Facility, entry: QueueEntry, *, actor: str, now: datetime) -> Ticket:
     """The number comes after the place: who is refused uses up neither."""
-    entry.number = next_number(db, entry.poli, entry.day)
+    entry.number = next_number(db, facility, entry)
     entry.rank = entry.number * RANK_STEP
     entry.state, entry.taken_at, entry.calls = "waiting", now, 0
     db.add(entry)

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from clinic.database import insert_into, rows_changed
 from clinic.facility import Facility
 from clinic.queue_sessions import open_sessions
-from clinic.queue_table import QueueCounter, QueueEntry, SessionCounter
+from clinic.queue_table import PaperBlock, QueueCounter, QueueEntry, SessionCounter
+
+AT_THE_COUNTER = "counter"
 
 
 class QueueRefused(Exception):
@@ -124,7 +126,38 @@ def _is_over(facility: Facility, now: datetime) -> ColumnElement[bool]:
     return or_(QueueEntry.held_until <= now, QueueEntry.held_until > longest)
 
 
-def next_number(db: Session, poli: str, day: date) -> int:
+def next_number(db: Session, facility: Facility, entry: QueueEntry) -> int:
+    """The next number for this entry: of the running count, or at the counter one that was kept for it.
+
+    Where every third number is kept (`queue.counter_every`), whoever books by phone is given the others, and whoever
+    stands at the counter the lowest kept one whose turn has not passed. The caller holds the queue's lock.
+    """
+    every = facility.queue.counter_every
+    if not every:
+        return _count_on(db, entry.poli, entry.day)
+    if entry.via == AT_THE_COUNTER:
+        return _kept_number(db, entry, every) or _count_on(db, entry.poli, entry.day)
+    number = _count_on(db, entry.poli, entry.day)
+    return number if number % every else _count_on(db, entry.poli, entry.day)
+
+
+def _kept_number(db: Session, entry: QueueEntry, every: int) -> int | None:
+    """The lowest number kept for the counter behind all that were called; None where none is left."""
+    day = (QueueEntry.poli == entry.poli, QueueEntry.day == entry.day)
+    last = db.scalar(
+        select(QueueCounter.last_number).where(QueueCounter.poli == entry.poli, QueueCounter.day == entry.day)
+    )
+    called = (QueueEntry.session == entry.session, QueueEntry.called_at.is_not(None), QueueEntry.priority.is_(None))
+    passed = db.scalar(select(func.max(QueueEntry.number)).where(*day, *called)) or 0
+    kept = set(range(every, (last or 0) + 1, every)) - set(range(passed + 1))
+    kept -= set(db.scalars(select(QueueEntry.number).where(*day, QueueEntry.number > passed)))
+    blocks = (PaperBlock.poli == entry.poli, PaperBlock.day == entry.day)
+    for block in db.scalars(select(PaperBlock).where(*blocks)):
+        kept -= set(range(block.first_number, block.last_number + 1))
+    return min(kept, default=None)
+
+
+def _count_on(db: Session, poli: str, day: date) -> int:
     """The running count of that poli and day goes on by one; the row lock on it decides who comes next."""
     counter = insert_into(db, QueueCounter).values(poli=poli, day=day, last_number=1)
     raised = counter.on_conflict_do_update(

@@ -179,3 +179,15 @@ def test_every_jump_is_kept_with_its_reason_and_how_many_were_passed(
 def test_a_priority_that_nobody_knows_is_refused(database: Database, facility: Facility, now: datetime) -> None:
     with database.transaction() as db, pytest.raises(ValueError, match="vip"):
         Counter(db, facility, now).take_new(priority="vip")
+
+
+def test_an_emergency_between_two_regular_ones_does_not_make_priority_wait_longer(
+    database: Database, facility: Facility, now: datetime
+) -> None:
+    with database.transaction() as db:
+        desk = Desk(db, facility, now)
+        tickets = desk.give(6)
+        assert set_priority(db, tickets[5].id, "lansia", **desk.staff)
+        first = desk.serve()
+        assert set_priority(db, tickets[4].id, "gawat", **desk.staff)
+        assert ["B1", "B5", "B2", "B6", "B3"] == [first, *(desk.serve() for _ in range(4))]
