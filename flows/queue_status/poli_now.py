@@ -12,9 +12,10 @@ def poli_now(turn: Turn, poli: str) -> Ask:
     found = turn.facility.poli(poli)
     values = {"poli": found.name if found is not None else poli}
     clock = turn.now.astimezone(turn.facility.zone).time()
-    is_held = any(session.closes > clock for session in turn.desk.open_sessions(poli, turn.today))
+    today = turn.desk.open_sessions(poli, turn.today)
+    is_held = any(session.closes > clock for session in today)
     if row is None or not (is_held or row.waiting or row.serving_code):
-        return _offer("queue_status.poli_closed", values)
+        return _offer("queue_status.poli_over" if today else "queue_status.poli_closed", values)
     values |= {"sisa": str(row.waiting)}
     if row.serving_code is None:
         return _offer("queue_status.poli_not_begun", values)

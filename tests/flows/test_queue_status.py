@@ -208,6 +208,13 @@ def test_anybody_may_ask_what_the_board_shows(phone: Phone, before: list[dict[st
     assert (phone.writes("antrian poli umum sekarang berapa", **HOW_LONG) or "").startswith(said)
 
 
+def test_after_hours_a_poli_is_over_and_not_called_closed(phone: Phone) -> None:
+    phone.at("2026-11-23T15:20+08:00")
+
+    said = phone.writes("antrian poli umum sekarang berapa", **HOW_LONG) or ""
+    assert said.startswith("Poli Umum hari ini sudah selesai. Mau daftar hari lain?")
+
+
 def test_who_asked_about_a_poli_can_book_it_at_once(phone: Phone) -> None:
     phone.writes("antrian poli lansia sekarang berapa", **HOW_LONG)
 
