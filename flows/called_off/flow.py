@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from clinic.queue import QueueRefused, SessionRoom, Ticket
 from flows.booking import kept_when, read_when
-from flows.dialog import Ask, Choice, Flow, Go, Heard, Say, Switch, Turn, Unclear
+from flows.dialog import Act, Ask, Choice, Flow, Go, Heard, Say, Switch, Turn, Unclear
 from flows.offers import ROOMS_LOOKED_AT, as_choices
 from flows.readers import read_choice, reader
 from flows.tickets import own_numbers, ticket_values
@@ -86,7 +86,15 @@ def _move(turn: Turn, tickets: Sequence[Ticket]) -> Say | Go:
     said = ticket_values(turn, new[0])
     values = {"poli": new[0].poli_name, "daftar": own_numbers(new), "hari": said["hari"], "jam": said["jam"]}
     rest = ",".join(str(ticket.id) for ticket in left)
-    return Say("called_off.moved", values, goes_on=Switch(flow.name, {"tickets": rest}) if left else None)
+    act = Act(flow.name, "moved", new[0].id)
+    return Say("called_off.moved", values, act=act, goes_on=Switch(flow.name, {"tickets": rest}) if left else None)
+
+
+@flow.undoes
+def choose_again(turn: Turn, act: Act) -> Say:
+    """The day it came from is closed: the number stays where it is, and how to choose another day is said."""
+    new = next((ticket for ticket in turn.desk.tickets() if ticket.id == act.row), None)
+    return Say("cancel_queue.lost") if new is None else Say("called_off.stays", ticket_values(turn, new))
 
 
 def _moved(turn: Turn, tickets: Sequence[Ticket], room: SessionRoom) -> tuple[list[Ticket], list[Ticket]]:
