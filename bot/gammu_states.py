@@ -45,6 +45,7 @@ class GammuStates:
         """What is new since the last look; the count of messages of ours that know their state. Never raises."""
         try:
             self._take_back_useless()
+            left_over = gammu.forget_sent(self.channel.store)
             told = self._take_states()
         except (GammuUnreachable, GammuUncertain, *DATABASE_ERRORS) as error:
             if not self.is_away:
@@ -52,6 +53,8 @@ class GammuStates:
             self.is_away = True
             return 0
         self.is_away = False
+        if left_over:
+            log.warning("gammu kept what it had sent count=%s", left_over)
         return told
 
     def _take_states(self) -> int:

@@ -135,6 +135,22 @@ def take_back(store: GammuStore, creator: str) -> bool:
         return bool(gone.rowcount)
 
 
+def forget_sent(store: GammuStore) -> int:
+    """Take out of the outbox what was sent in all its parts; how many SMS.
+
+    gammu-smsd writes sentitems, then deletes in the outbox. Killed in between, it sends that SMS again, cannot write it
+    down a second time, and would send it anew after every pause.
+    """
+    rest = select(func.count()).where(outbox_multipart.c.id == outbox.c.id).scalar_subquery()
+    sent = select(func.count()).where(sentitems.c.id == outbox.c.id).scalar_subquery()
+    with store.writing() as db:
+        done = tuple(db.scalars(select(outbox.c.id).where(sent >= rest + 1)))
+        if done:
+            db.execute(outbox_multipart.delete().where(outbox_multipart.c.id.in_(done)))
+            db.execute(outbox.delete().where(outbox.c.id.in_(done)))
+    return len(done)
+
+
 def relative_validity(left: timedelta) -> int:
     """So long the network may try to deliver, as GSM 03.40 counts it: rounded down, five minutes at least."""
     minutes = int(left.total_seconds() // 60)

@@ -87,6 +87,9 @@ class Daemon:
             start_new_session=True,
         )
 
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def kill(self) -> None:
         """SIGKILL: it gets to tidy up nothing."""
         self._end(signal.SIGKILL)

@@ -23,7 +23,7 @@ from bot.gammu_states import GammuStates
 from clinic.contacts import find_or_create_contact
 from clinic.database import Database
 from clinic.facility import Facility
-from clinic.gammu_tables import GammuStore, inbox, open_gammu_store, outbox, sentitems
+from clinic.gammu_tables import GammuStore, inbox, open_gammu_store, outbox, outbox_multipart, sentitems
 from clinic.identity import IdentityKeeper
 from clinic.inbound_table import InboundMessage
 from clinic.outbox import OutboxMessage, queue_message
@@ -197,11 +197,54 @@ def test_a_daemon_that_is_killed_again_and_again_loses_nothing_and_doubles_nothi
         centre.daemon.start()
     network.join()
 
-    wait_until(lambda: _works(centre), seconds=60, what="all in and all out")
+    _wait_until_all_is_done(centre)
     assert centre.inbound() == Counter(text_of(number) for number in range(MESSAGES))
     assert _what_the_phone_sent(centre) == {phone_of(number): text_of(number) for number in range(MESSAGES)}
     doubled = centre.daemon.handed_over() - parts_of(MESSAGES)
     assert 0 <= doubled <= kills * 4, "only what the modem had in hand may go out again"
+
+
+def test_what_was_sent_but_left_in_the_outbox_by_a_crash_does_not_go_out_again(
+    own_database: Database, fast_facility: Facility, daemon_on: StartDaemon
+) -> None:
+    centre = Centre(own_database, fast_facility, daemon_on("postgres", queries=QUICK_LOCK))
+    centre.queue(1, text_of=lambda _: "c" * 300)
+    centre.start()
+    centre.delivery.deliver_due()
+    with centre.store.reading() as db:
+        names = ("id", "DestinationNumber", "Coding", "UDH", "TextDecoded", "CreatorID")
+        first = dict(zip(names, db.execute(select(*(outbox.c[name] for name in names))).one(), strict=True))
+    wait_until(lambda: centre.rows(outbox) == 0, seconds=20, what="it is sent")
+    centre.daemon.kill()
+    with centre.store.writing() as db:
+        db.execute(outbox.insert().values(**first, MultiPart=True))
+        db.execute(outbox_multipart.insert().values(id=first["id"], SequencePosition=2, TextDecoded="c"))
+
+    centre.states.take_states()
+    centre.daemon.start()
+    time.sleep(4)
+    assert (0, 0, 2) == (centre.rows(outbox), centre.rows(outbox_multipart), centre.daemon.handed_over())
+
+
+def _wait_until_all_is_done(centre: Centre) -> None:
+    """A daemon that ends by itself is started again, as systemd does; raises AssertionError with what is left to do."""
+    ended = 0
+
+    def is_done() -> bool:
+        nonlocal ended
+        if not centre.daemon.is_running():
+            ended += 1
+            centre.daemon.start()
+        return _works(centre)
+
+    try:
+        wait_until(is_done, seconds=120, what="all in and all out")
+    except AssertionError as error:
+        wanted = Counter(text_of(number) for number in range(MESSAGES))
+        lost, doubled = dict(wanted - centre.inbound()), dict(centre.inbound() - wanted)
+        left = f"{dict(centre.states_of_messages())}, in the daemon's outbox: {centre.rows(outbox)}"
+        held = f"in the phone: {centre.daemon.phone.waiting()}, the daemon ended {ended} times"
+        raise AssertionError(f"{error}: {left}, {held}, lost: {lost}, doubled: {doubled}") from error
 
 
 def _deliver_slowly(centre: Centre) -> None:
