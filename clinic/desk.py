@@ -177,7 +177,7 @@ class Desk:
     def skipped(self) -> tuple[Ticket, ...]:
         """Today's numbers that were called while nobody came, of everybody this contact speaks for."""
         today = self.facility.today(self.now)
-        return queue_moving.skipped_of(self.db, self.contact_id, facility=self.facility, day=today)
+        return queue.skipped_of(self.db, self.contact_id, facility=self.facility, day=today)
 
     def position(self, ticket: Ticket) -> Position:
         """Who is served now and how many wait before this number."""

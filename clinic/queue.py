@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic.contacts import PersonLink
@@ -81,6 +81,7 @@ __all__ = [
     "rooms_with_space",
     "set_priority",
     "skip",
+    "skipped_of",
     "take_number",
     "ticket_of",
     "tickets_of",
@@ -128,19 +129,14 @@ def take_number(
 
 def tickets_of(db: Session, contact_id: int, *, facility: Facility, from_day: date) -> tuple[Ticket, ...]:
     """The live numbers of everybody this contact speaks for, the nearest first."""
-    rows = db.scalars(
-        select(QueueEntry)
-        .join(PersonLink, PersonLink.person_id == QueueEntry.person_id)
-        .where(
-            PersonLink.contact_id == contact_id,
-            PersonLink.unlinked_at.is_(None),
-            QueueEntry.day >= from_day,
-            QueueEntry.state.in_(HOLDS_A_NUMBER),
-        )
-        .order_by(QueueEntry.day, QueueEntry.id)
-        .execution_options(populate_existing=True)
-    )
-    return tuple(ticket_of(db, facility, row) for row in rows)
+    live = (QueueEntry.day >= from_day, QueueEntry.state.in_(HOLDS_A_NUMBER))
+    return _tickets_spoken_for(db, contact_id, *live, facility=facility)
+
+
+def skipped_of(db: Session, contact_id: int, *, facility: Facility, day: date) -> tuple[Ticket, ...]:
+    """The numbers of that day that were called while nobody came, of everybody this contact speaks for."""
+    gone_by = (QueueEntry.day == day, QueueEntry.state == "skipped")
+    return _tickets_spoken_for(db, contact_id, *gone_by, facility=facility)
 
 
 def cancel_number(
@@ -193,6 +189,20 @@ def position(db: Session, ticket: Ticket, *, facility: Facility) -> Position:
 def holder_of(db: Session, entry_id: int) -> int | None:
     """The person whose number this is or was."""
     return db.scalar(select(QueueEntry.person_id).where(QueueEntry.id == entry_id))
+
+
+def _tickets_spoken_for(
+    db: Session, contact_id: int, *wanted: ColumnElement[bool], facility: Facility
+) -> tuple[Ticket, ...]:
+    link = (PersonLink.contact_id == contact_id, PersonLink.unlinked_at.is_(None))
+    rows = db.scalars(
+        select(QueueEntry)
+        .join(PersonLink, PersonLink.person_id == QueueEntry.person_id)
+        .where(*link, *wanted)
+        .order_by(QueueEntry.day, QueueEntry.id)
+        .execution_options(populate_existing=True)
+    )
+    return tuple(ticket_of(db, facility, row) for row in rows)
 
 
 def _give(db: Session, facility: Facility, entry: QueueEntry, *, actor: str, now: datetime) -> Ticket:

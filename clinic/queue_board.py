@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic.facility import Facility, Poli
 from clinic.queue_events import Jump, jumps_on
-from clinic.queue_line import InLine, in_order
+from clinic.queue_line import InLine, as_called
 from clinic.queue_table import BEING_SERVED, QueueEntry
 from clinic.queue_turns import since_priority, waiting_of
 
@@ -91,12 +91,6 @@ def _called_on(db: Session, facility: Facility, day: date) -> Sequence[QueueEntr
 
 
 def _waiting_in_order(db: Session, facility: Facility, poli: Poli, day: date) -> tuple[InLine, ...]:
-    """Those who are there first, as they are called first; then those who did not tell the counter yet."""
     waiting = waiting_of(db, facility, poli.id, day)
     since = since_priority(db, poli.id, day) if any(each.priority for each in waiting) else 0
-    rules = facility.queue
-    there = tuple(each for each in waiting if each.is_present and rules.check_in)  # nobody else is called meanwhile
-    here = {each.id for each in there}
-    away = tuple(each for each in waiting if each.id not in here)
-    order = in_order(there, since_priority=since, rules=rules)
-    return order + in_order(away, since_priority=0 if there else since, rules=rules)
+    return as_called(waiting, since_priority=since, rules=facility.queue)

@@ -37,11 +37,20 @@ def in_order(waiting: Sequence[InLine], *, since_priority: int, rules: QueueRule
     return (*urgent, *_mixed(rest, since_priority, rules.regular_per_priority))
 
 
+def as_called(waiting: Sequence[InLine], *, since_priority: int, rules: QueueRules) -> tuple[InLine, ...]:
+    """Everybody who waits, as they are called if nobody else comes: those who are there, then the others.
+
+    While nobody is known to be there, and without `check_in`, it is the order if all of them come.
+    """
+    there = [each for each in waiting if each.is_present and rules.check_in]
+    away = [each for each in waiting if not (each.is_present and rules.check_in)]
+    order = in_order(there, since_priority=since_priority, rules=rules)
+    return order + in_order(away, since_priority=0 if there else since_priority, rules=rules)
+
+
 def who_is_next(waiting: Sequence[InLine], *, since_priority: int, rules: QueueRules) -> InLine | None:
     """Whom to call now: the first of those who are there, or of all while nobody is known to be there."""
-    present = [each for each in waiting if each.is_present] if rules.check_in else []
-    order = in_order(present or waiting, since_priority=since_priority, rules=rules)
-    return order[0] if order else None
+    return next(iter(as_called(waiting, since_priority=since_priority, rules=rules)), None)
 
 
 def passed_over(called: InLine, waiting: Sequence[InLine], *, rules: QueueRules) -> int:

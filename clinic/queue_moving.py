@@ -8,10 +8,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic.contacts import PersonLink
 from clinic.database import wait_for_turn
 from clinic.facility import Facility
-from clinic.queue import Ticket, cancel_number, restore_number, take_number, ticket_of
+from clinic.queue import Ticket, cancel_number, restore_number, take_number
 from clinic.queue_table import QUEUE_LOCK, QueueEntry
 from clinic.queue_turns import entry_by_id
 
@@ -124,19 +123,3 @@ def move_back(db: Session, *, old_id: int, new_id: int, facility: Facility, now:
             return old
     except _Undone:
         return None
-
-
-def skipped_of(db: Session, contact_id: int, *, facility: Facility, day: date) -> tuple[Ticket, ...]:
-    """The numbers of that day that were called while nobody came, of everybody this contact speaks for."""
-    rows = db.scalars(
-        select(QueueEntry)
-        .join(PersonLink, PersonLink.person_id == QueueEntry.person_id)
-        .where(
-            PersonLink.contact_id == contact_id,
-            PersonLink.unlinked_at.is_(None),
-            QueueEntry.day == day,
-            QueueEntry.state == "skipped",
-        )
-        .order_by(QueueEntry.id)
-    )
-    return tuple(ticket_of(db, facility, row) for row in rows)

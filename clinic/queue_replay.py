@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session as Db
 from clinic.facility import Facility
 from clinic.queue_estimate import Estimate, Picture, estimates_of
 from clinic.queue_habits import LOOK_BACK, Habits, habits_of, served_of
-from clinic.queue_sessions import ChangeView
+from clinic.queue_sessions import ChangeView, view_of_change
 from clinic.queue_table import RANK_STEP, QueueEntry, QueueEvent, SessionChange
 
 EVENING, ARRIVED = "evening", "arrived"
@@ -263,17 +263,4 @@ def _story(entry: QueueEntry, happened: Sequence[Happened]) -> Story:
 
 def _changes(db: Db, poli: str, day: date) -> list[tuple[ChangeView, datetime | None]]:
     rows = db.scalars(select(SessionChange).where(SessionChange.poli == poli, SessionChange.day == day))
-    return [(_change(row), row.undone_at) for row in rows]
-
-
-def _change(row: SessionChange) -> ChangeView:
-    return ChangeView(
-        id=row.id,
-        poli=row.poli,
-        day=row.day,
-        session=row.session,
-        kind=row.kind,
-        late_minutes=row.late_minutes or 0,
-        reason=row.reason,
-        created_at=row.created_at,
-    )
+    return [(view_of_change(row), row.undone_at) for row in rows]

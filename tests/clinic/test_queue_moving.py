@@ -21,9 +21,10 @@ from clinic.queue import (
     call_next,
     cancel_number,
     skip,
+    skipped_of,
     take_number,
 )
-from clinic.queue_moving import move_back, move_number, skipped_of, take_or_take_back
+from clinic.queue_moving import move_back, move_number, take_or_take_back
 from clinic.queue_sessions import CLOSED, add_change
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 25)
