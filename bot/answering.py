@@ -58,7 +58,7 @@ class Answering:
         while not self.stopping.is_set():
             try:
                 answered = self.answer_all(worker)
-            except Exception:
+            except Exception:  # whatever it is, other patients wait behind it: the thread goes on
                 log.exception("answering failed worker=%s", worker)
                 answered = 0
                 self.stopping.wait(1)
@@ -86,7 +86,7 @@ class Answering:
                 handle(self.talk, burst, worker=worker)
         except ClaimLost:
             log.warning("claim lost inbound=%s", burst.last.id)
-        except Exception:
+        except Exception:  # rolled back; tried again, the third time an apology and a case
             log.exception("turn failed inbound=%s tries=%s", burst.last.id, tries)
             self._after_failure(burst, tries, worker)
 

@@ -62,7 +62,7 @@ class Delivery:
         while not stopping.is_set():
             try:
                 pause = 0.0 if self.deliver_due(stopping=stopping) else IDLE_SECONDS
-            except Exception:
+            except Exception:  # other messages wait: the thread goes on after a pause
                 log.exception("delivery could not go on worker=%s", self.worker)
                 pause = PAUSE_AFTER_FAILURE_SECONDS
             stopping.wait(pause)
@@ -103,7 +103,7 @@ class Delivery:
         """The next messages; where the database fails, what is on its way is still written down before that is told."""
         try:
             return self._claim(room) if self._has_due(room) else ()
-        except Exception:
+        except Exception:  # what was sent meanwhile is written down before it goes on up
             self._settling().settle([future.result() for future in wait(running).done])
             raise
 

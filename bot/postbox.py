@@ -60,7 +60,7 @@ class Postbox:
             batch, self._waiting = self._waiting, []
         try:
             kept = self._commit(batch)
-        except Exception as error:
+        except Exception as error:  # each webhook that waits gets it and answers 500; the provider sends again
             for slot in batch:
                 slot.kept.set_exception(error)
             return

@@ -64,7 +64,7 @@ class Settling:
         try:
             with self.database.transaction() as db:
                 self._settle_all(db, done)
-        except Exception:
+        except Exception:  # one bad row keeps nobody else's result from being kept
             log.exception("settling together failed messages=%s", len(done))
             for attempt in done:
                 self._settle_alone(attempt)
@@ -83,7 +83,7 @@ class Settling:
         try:
             with self.database.transaction() as db:
                 self._settle_all(db, (attempt,))
-        except Exception:
+        except Exception:  # the memo stands: when the lease ends, the provider is asked
             log.exception("settling failed outbox=%s", attempt.message.id)
 
     def channel_of(self, message: OutboxView) -> Channel:
@@ -179,7 +179,7 @@ class Settling:
     def _resolve_safely(self, message: OutboxView) -> bool:
         try:
             return self._resolve(message)
-        except Exception:
+        except Exception:  # it stays unknown and is asked again
             log.exception("asking failed outbox=%s", message.id)
             return False
 

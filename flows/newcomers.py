@@ -29,6 +29,8 @@ _LATER = frozenset("nanti lewati lewat skip loket males malas usah".split())
 _ABOUT_THE_NUMBER = frozenset("batal jadi".split())
 _DENIED = frozenset("tidak belum kurang entah".split())
 _UNKNOWN = frozenset("tahu tau ingat hafal hapal punya ada bawa pegang ketemu".split())
+_NOT_YET = frozenset("jadi terbit keluar urus diurus".split())
+"""A card that is not there yet: "belum jadi", where "tidak jadi" is about the number."""
 _GONE = frozenset("lupa hilang ketinggalan entah".split())
 _NEAR = frozenset("dekat deket dkt sebelah depan samping tetangga jalan".split())
 _FAR = frozenset("jauh lebih sejam jaoh".split())
@@ -210,6 +212,7 @@ def _put_off(heard: Heard) -> str | None:
 
 def _unknown(heard: Heard, value: str) -> str:
     words = set(normalise(heard.text).split())
-    if heard.keyword == "no" or words & _GONE or (words & _DENIED and words & _UNKNOWN):
+    is_unknown = bool(words & _DENIED and words & _UNKNOWN) or ("belum" in words and bool(words & _NOT_YET))
+    if heard.keyword == "no" or words & _GONE or is_unknown:
         return value
     raise Unclear

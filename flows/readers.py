@@ -20,6 +20,7 @@ NUMBERS = {str(number): number for number in range(1, 10)} | {
     for number, word in enumerate(words.split(), 1)
 }
 YES = frozenset("iya betul benar setuju".split())
+PARTICLE = "ya"
 ADDRESSED = tuple([word] for word in "bu ibu pak bapak kak min dok".split())
 TAKES_BACK = frozenset("tidak bukan jangan belum tapi nanti dulu kalau salah batal".split())
 
@@ -127,5 +128,8 @@ def _choice_by_digit(heard: Heard) -> Choice | None:
 
 
 def _names(words: str, choice: Choice) -> bool:
+    """ "ya" stands in any sentence ("makasih ya bu", "kapan ya"): as a label it is named by nothing but itself."""
     label = normalise(choice.label)
+    if label == PARTICLE:
+        return words == PARTICLE
     return bool(label) and (f" {label} " in f" {words} " or f" {words} " in f" {label} ")

@@ -30,7 +30,7 @@ class FakeChannel:
         return self.route if self.route in ("whatsapp", "console") else "sms"
 
     def receive(self, given: Mapping[str, Any]) -> Inbound:
-        raise NotImplementedError
+        raise NotImplementedError  # nobody hears anything through this one
 
     def status(self, given: Mapping[str, Any]) -> StatusUpdate:
         raise NotImplementedError

@@ -53,6 +53,7 @@ ANSWERS = [
     pytest.param("read_born_answer", (), "lahirnya 17 agustus 93 bu", "1993-08-17", id="a newcomer's birth date"),
     pytest.param("read_year_answer", (), "thn 93 bu", "1993", id="a year of birth"),
     pytest.param("read_number_answer", (), "blm punya bu", "none", id="no card"),
+    pytest.param("read_number_answer", (), "kis nya blm jadi", "none", id="a card that is not there yet"),
     pytest.param("read_right_birth", RIGHT, "yang kedua bu", "nik:1993-08-18", id="which of two birth dates"),
     pytest.param("read_travel", TRAVEL, "kurang lebih stengah jam", "30", id="how far"),
     pytest.param("read_member_number", (), "0001234567890", "0001234567890", id="a card number"),
@@ -78,6 +79,19 @@ def test_a_short_answer_is_read_whatever_the_model_would_say(
 
     assert value == READERS[reader](replace(plain, choices=choices))
     assert answers_open_question(DialogState(flow="meant", question=question), plain)
+
+
+@pytest.mark.parametrize("text", ["makasih ya bu", "kapan ya bu", "gimana ya", "bentar ya", "maaf ya pak"])
+def test_a_sentence_with_the_particle_ya_confirms_nothing(text: str) -> None:
+    offered = (Choice("reschedule_queue", "Ya"), Choice("menu", "Bukan"))
+    with pytest.raises(Unclear):
+        READERS["read_meant"](replace(heard(text), choices=offered))
+
+
+@pytest.mark.parametrize("text", ["ya", "iya bu", "ya bu", "1", "iya bu tolong"])
+def test_a_plain_yes_takes_the_wish_that_was_offered(text: str) -> None:
+    offered = (Choice("reschedule_queue", "Ya"), Choice("menu", "Bukan"))
+    assert "reschedule_queue" == READERS["read_meant"](replace(heard(text), choices=offered))
 
 
 def test_every_reader_has_an_answer_here() -> None:
